@@ -1,0 +1,492 @@
+"""Files under `rules/` to one checked RuleSet. Every mistake of every file is reported at once (`RuleErrors`)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from engine import conditions as c
+from engine import schema
+from engine.condition_reader import ConditionReader, ItemShape, NamedThreshold
+from engine.mistakes import Mistake, RuleErrors, nearest
+from engine.ruleset import (
+    MORE_INFORMATION, PATHWAY, UNDECIDED, Branch, Citation, Criterion, DecisionList, Gate, Pack, Place, PointsParameter, PointsRow,
+    PointsTable, ProcedureChoice, RegisteredThreshold, RuleSet, Source, Verdicts, any_of_criteria,
+)
+from engine.vocabulary import Derived, Group, Item, SafetyCritical, Vocabulary
+from engine.yaml_files import LocatedMapping, YamlMistake, line_of, read_yaml
+
+SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
+ALWAYS_RELEVANT = c.Always()
+CASES_SUFFIX = ".cases.yaml"
+
+
+def load_rules(directory: str | Path | None = None, additional: str | Path | None = None) -> RuleSet:
+    """The rule set in `directory` (the shipped one by default), with packs of `additional` added or replaced by id.
+
+    Raises RuleErrors with every mistake found: file, line, rule, what is wrong and the nearest valid name.
+    """
+    if directory is None and additional is None:
+        return _shipped()
+    main = Path(directory) if directory else SHIPPED_RULES
+    extra = Path(additional) if additional else None
+    return _load_cached(main, extra, _fingerprint(main, extra))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> RuleSet:
+    """The shipped rules do not change while the program runs."""
+    return _load_cached(SHIPPED_RULES, None, _fingerprint(SHIPPED_RULES))
+
+
+@lru_cache(maxsize=8)
+def _load_cached(main: Path, extra: Path | None, fingerprint: str) -> RuleSet:
+    return _Loader(main, extra, fingerprint).load()
+
+
+def knowledge_files(directory: Path) -> list[Path]:
+    """Every YAML file that holds knowledge (cases apart), and the two tables, in a stable order."""
+    files = [path for path in directory.rglob("*.yaml") if not path.name.endswith(CASES_SUFFIX)]
+    return sorted([*files, *directory.glob("*.csv")], key=lambda path: path.relative_to(directory).as_posix())
+
+
+def _fingerprint(*directories: Path | None) -> str:
+    """sha256 over names and texts of the knowledge files; line endings do not matter."""
+    digest = hashlib.sha256()
+    for directory in directories:
+        for path in knowledge_files(directory) if directory else ():
+            digest.update(path.relative_to(directory).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+@dataclass
+class _Loader:
+    main: Path
+    extra: Path | None
+    fingerprint: str
+    mistakes: list[Mistake] = field(default_factory=list)
+    raw: dict[str, LocatedMapping] = field(default_factory=dict)
+    shapes: dict[str, ItemShape] = field(default_factory=dict)
+    sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
+    thresholds: dict[str, RegisteredThreshold] = field(default_factory=dict)
+    shared_thresholds: dict[str, NamedThreshold] = field(default_factory=dict)
+    criteria: dict[str, Criterion] = field(default_factory=dict)
+    criterion_ids: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def load(self) -> RuleSet:
+        self._read_tables()
+        vocabulary_file = self._file("vocabulary.yaml", schema.VocabularyFile)
+        sets_file = self._file("sets.yaml", schema.SetsFile)
+        register_file = self._file("thresholds.yaml", schema.ThresholdsFile)
+        points_files = self._files("scores", schema.PointsTableFile)
+        shared_files = self._shared_criteria_files()
+        gate_files = [self._file(path, schema.GateFile) for path in self._gate_paths()]
+        warnings_file = self._file("pathway/warnings.yaml", schema.CriteriaFile)
+        contradictions_file = self._file("pathway/contradictions.yaml", schema.CriteriaFile)
+        choice_file = self._file("pathway/procedure_choice.yaml", schema.ProcedureChoiceFile)
+        pack_files = self._pack_files()
+        self._stop_if_mistaken()
+
+        self.sets = {name: tuple(codes) for name, codes in sets_file[1].sets.items()}
+        self._learn_shapes(vocabulary_file[1], [form for _, form in points_files])
+        self.shared_thresholds = self._register(register_file, prefix="")
+        pathway_criteria = [*shared_files, *((name, branch) for name, gate in gate_files for branch in gate.branches),
+                            warnings_file, contradictions_file, choice_file]
+        for name, form in [*pathway_criteria, *pack_files]:
+            self._learn_criteria(name, form)
+        vocabulary = self._vocabulary(vocabulary_file)
+        points_tables = {form.id: self._points_table(name, form) for name, form in points_files}
+        for name, form in pathway_criteria:
+            self._read_criteria(name, form, self._register((name, form), prefix="") if getattr(form, "thresholds", None) else {}, own="pathway", milestones=True)
+        packs = [self._pack(name, form) for name, form in pack_files]
+        gates, pathway = self._pathway(gate_files)
+        self._check_cycles()
+        self._check_milestones(packs)
+        self._stop_if_mistaken()
+        return RuleSet(
+            vocabulary=vocabulary,
+            sources=self.sources,
+            outcome_labels=self.outcomes,
+            thresholds=self.thresholds,
+            criteria=self.criteria,
+            gates=gates,
+            pathway=pathway,
+            warnings=tuple(criterion.id for criterion in warnings_file[1].criteria),
+            contradictions=tuple(criterion.id for criterion in contradictions_file[1].criteria),
+            procedure_choice=self._choices(*choice_file),
+            packs={pack.id: pack for pack in sorted(packs, key=lambda pack: (pack.question == "trial", pack.order, pack.id))},
+            points_tables=points_tables,
+            texts=self._texts(),
+            fingerprint=self.fingerprint,
+            directory=str(self.main),
+        )
+
+    # Files
+
+    def _relative(self, path: Path) -> str:
+        base = self.extra if self.extra and path.is_relative_to(self.extra) else self.main
+        return f"{base.name}/{path.relative_to(base).as_posix()}"
+
+    def _mistake(self, file: str, line: int, rule: str, message: str) -> None:
+        self.mistakes.append(Mistake(file, line, rule, message))
+
+    def _stop_if_mistaken(self) -> None:
+        if self.mistakes:
+            raise RuleErrors(self.mistakes)
+
+    def _file(self, path: str | Path, form: type[BaseModel]) -> tuple[str, BaseModel | None]:
+        full = self.main / path if isinstance(path, str) else path
+        name = self._relative(full)
+        if not full.is_file():
+            self._mistake(name, 1, "", "this file is missing; a rule set cannot do without it.")
+            return name, None
+        try:
+            self.raw[name] = read_yaml(full)
+            return name, form.model_validate(self.raw[name])
+        except YamlMistake as mistake:
+            self._mistake(name, mistake.line, "", f"{mistake.message}.")
+        except ValidationError as error:
+            for detail in error.errors():
+                self._mistake(name, line_of(self.raw[name], detail["loc"]), self._rule_at(name, detail["loc"]), _in_words(detail, form))
+        return name, None
+
+    def _rule_at(self, name: str, path: tuple) -> str:
+        value, rule = self.raw[name], ""
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                break
+            if isinstance(value, dict):
+                rule = value.get("id", value.get("name", rule))
+        return rule if isinstance(rule, str) else ""
+
+    def _files(self, folder: str, form: type[BaseModel]) -> list[tuple[str, BaseModel]]:
+        paths = sorted((self.main / folder).glob("*.yaml")) if (self.main / folder).is_dir() else []
+        return [self._file(path, form) for path in paths if not path.name.endswith(CASES_SUFFIX)]
+
+    def _shared_criteria_files(self) -> list[tuple[str, schema.CriteriaFile]]:
+        files = [self._file("shared_criteria.yaml", schema.CriteriaFile)]
+        trial_criteria = self.main / "trials" / "trial_criteria.yaml"
+        return files + ([self._file(trial_criteria, schema.CriteriaFile)] if trial_criteria.is_file() else [])
+
+    def _gate_paths(self) -> list[Path]:
+        return [path for path in sorted((self.main / PATHWAY).glob("gate_*.yaml")) if not path.name.endswith(CASES_SUFFIX)]
+
+    def _pack_files(self) -> list[tuple[str, schema.PackFile]]:
+        found: dict[str, tuple[str, schema.PackFile]] = {}
+        for directory in filter(None, (self.main, self.extra)):
+            here: set[str] = set()
+            for path in _pack_paths(directory, is_extra=directory == self.extra):
+                name, form = self._file(path, schema.PackFile)
+                if form is None:
+                    continue
+                if form.id in here:
+                    self._mistake(name, line_of(self.raw[name], ["id"]), form.id, "this pack id is used by another file already.")
+                here.add(form.id)
+                found[form.id] = (name, form)
+        return list(found.values())
+
+    def _texts(self) -> Mapping[str, Mapping]:
+        texts = {}
+        for folder in ("texts", "reference"):
+            for path in sorted((self.main / folder).glob("*.yaml")) if (self.main / folder).is_dir() else []:
+                try:
+                    texts[path.stem] = read_yaml(path)
+                except YamlMistake as mistake:
+                    self._mistake(self._relative(path), mistake.line, "", f"{mistake.message}.")
+        self._stop_if_mistaken()
+        return texts
+
+    def _read_tables(self) -> None:
+        for name in ("sources.csv", "outcomes.csv"):
+            if not (self.main / name).is_file():
+                self._mistake(f"{self.main.name}/{name}", 1, "", "this file is missing; a rule set cannot do without it.")
+        self._stop_if_mistaken()
+        for row in _csv_rows(self.main / "sources.csv"):
+            self.sources[row["id"]] = Source(row["id"], row["short_citation"], row["body"], row["year"], row["jurisdiction"], row["url_or_doi"], row["provenance"], row["note"])
+        for row in _csv_rows(self.main / "outcomes.csv"):
+            self.outcomes[row["kind"], row["code"]] = row["label"]
+
+    # Names
+
+    def _learn_shapes(self, vocabulary: schema.VocabularyFile, tables: Iterable[schema.PointsTableFile]) -> None:
+        for item in [*vocabulary.items, *vocabulary.derived]:
+            kind = {"number": "number", "integer": "number", "category_list": "list", "text_list": "text", "text": "codes"}.get(item.type, "codes")
+            codes = tuple(item.codes) or (("yes", "no") if item.type == "boolean" else ())
+            if kind != "text":
+                self.shapes.setdefault(item.name, ItemShape(kind, codes, getattr(item, "milestone", False)))
+        for table in tables:
+            self.shapes[table.id] = ItemShape("points")
+
+    def _register(self, file: tuple[str, schema.Form], prefix: str) -> dict[str, NamedThreshold]:
+        name, form = file
+        named = {}
+        for key, entry in form.thresholds.items():
+            line = line_of(self.raw[name], ["thresholds", key])
+            if entry.item not in self.shapes:
+                self._mistake(name, line, key, f"unknown item '{entry.item}'.{nearest(entry.item, self.shapes)}")
+            self._check_sources(name, line, key, entry.sources)
+            unique = f"{prefix}{key}"
+            if unique in self.thresholds:
+                self._mistake(name, line, key, "this threshold name is used already.")
+            threshold = c.Threshold(unique, entry.value)
+            self.thresholds[unique] = RegisteredThreshold(threshold, entry.item, entry.code, tuple(entry.sources), entry.provenance, entry.checked, entry.note)
+            named[key] = NamedThreshold(threshold, entry.item)
+        return named
+
+    def _check_sources(self, name: str, line: int, rule: str, ids: Iterable[str]) -> None:
+        for id in ids:
+            if id not in self.sources:
+                self._mistake(name, line, rule, f"unknown source '{id}'.{nearest(id, self.sources)}")
+
+    def _learn_criteria(self, name: str, form: schema.Form) -> None:
+        for criterion in form.criteria:
+            line = self._criterion_line(name, criterion.id)
+            if criterion.id in self.criterion_ids:
+                file, first = self.criterion_ids[criterion.id]
+                self._mistake(name, line, criterion.id, f"this id is used already in {file}, line {first}.")
+            self.criterion_ids[criterion.id] = (name, line)
+
+    def _criterion_line(self, name: str, id: str) -> int:
+        for entry in _entries(self.raw[name]):
+            if entry.get("id") == id:
+                return entry.line
+        return 1
+
+    # Vocabulary and scores
+
+    def _vocabulary(self, file: tuple[str, schema.VocabularyFile]) -> Vocabulary:
+        name, form = file
+        groups = {group.id for group in form.groups}
+        items: dict[str, Item] = {}
+        for order, entry in enumerate(form.items):
+            line = line_of(self.raw[name], ["items", order])
+            if entry.name in items:
+                self._mistake(name, line, entry.name, "this item is described twice.")
+            if entry.group not in groups:
+                self._mistake(name, line, entry.name, f"unknown group '{entry.group}'.{nearest(entry.group, groups)}")
+            earlier = self._reader(name, entry.name, own="", milestones=False, shapes={key: self.shapes[key] for key in items if key in self.shapes})
+            anywhere = self._reader(name, entry.name, own="", milestones=False)
+            relevant = earlier.read(entry.relevant_when, line) if entry.relevant_when else ALWAYS_RELEVANT
+            safety = entry.safety_critical
+            items[entry.name] = Item(
+                name=entry.name, type=entry.type, unit=entry.unit, minimum=entry.minimum, maximum=entry.maximum,
+                codes=tuple(entry.codes) or (("yes", "no") if entry.type == "boolean" else ()), label=entry.label,
+                question=entry.question, help=entry.help, group=entry.group, order=order, relevant_when=relevant or ALWAYS_RELEVANT,
+                safety_critical=SafetyCritical(anywhere.read(safety.when, line) or ALWAYS_RELEVANT, safety.unless_recorded) if safety else None,
+                changeability=entry.changeability, milestone=entry.milestone, code_labels=dict(entry.code_labels), pattern=entry.pattern,
+            )
+        derived = {entry.name: Derived(entry.name, entry.type, tuple(entry.codes), dict(entry.code_labels), entry.label, tuple(entry.made_of), entry.how,
+                                       {code: tuple(prefixes) for code, prefixes in entry.made_from.items()}) for entry in form.derived}
+        for entry in derived.values():
+            for made_of in entry.made_of:
+                if made_of not in items:
+                    self._mistake(name, 1, entry.name, f"made from the unknown item '{made_of}'.{nearest(made_of, items)}")
+        return Vocabulary(items, tuple(Group(group.id, group.label, group.help) for group in form.groups), derived)
+
+    def _points_table(self, name: str, form: schema.PointsTableFile) -> PointsTable:
+        self._check_sources(name, 1, form.id, [form.source])
+        named = self._register((name, form), prefix=f"{form.id}.")
+        reader = self._reader(name, form.id, own=form.id, milestones=False, thresholds=named)
+        parameters = []
+        for index, parameter in enumerate(form.parameters):
+            line = line_of(self.raw[name], ["parameters", index])
+            rows = tuple(PointsRow(row.points, condition) for row in parameter.rows if (condition := reader.read(row.when, line)) is not None)
+            parameters.append(PointsParameter(parameter.id, parameter.label, rows, parameter.floor))
+        for item in form.unknown_while_blank:
+            if item not in self.shapes:
+                self._mistake(name, 1, form.id, f"unknown item '{item}'.{nearest(item, self.shapes)}")
+        return PointsTable(form.id, form.name, form.source, form.provenance, tuple(form.unknown_while_blank), tuple(parameters), form.note)
+
+    # Criteria
+
+    def _reader(self, name: str, rule: str, own: str, milestones: bool, thresholds: Mapping[str, NamedThreshold] | None = None,
+                shapes: Mapping[str, ItemShape] | None = None) -> ConditionReader:
+        """`own` names whose criteria may be referred to besides the shared ones: 'pathway' or a pack."""
+        visible = frozenset(id for id in self.criterion_ids if id.startswith(("shared.", f"{own}.")))
+        return ConditionReader(shapes or self.shapes, self.sets, {**self.shared_thresholds, **(thresholds or {})}, visible, milestones,
+                               lambda line, message: self._mistake(name, line, rule, message))
+
+    def _read_criteria(self, name: str, form: schema.Form, thresholds: Mapping[str, NamedThreshold], own: str, milestones: bool) -> None:
+        for criterion in form.criteria:
+            line = self._criterion_line(name, criterion.id)
+            allowed = ("shared.", "pathway.") if own == "pathway" else (f"{own}.",)
+            if not criterion.id.startswith(allowed):
+                self._mistake(name, line, criterion.id, f"an id in this file starts with '{allowed[0]}'.")
+            self._check_sources(name, line, criterion.id, [citation.id for citation in criterion.sources])
+            reader = self._reader(name, criterion.id, own, milestones, thresholds)
+            when = reader.read(criterion.when, line)
+            cleared = reader.read(criterion.cleared_when, line) if criterion.cleared_when is not None else None
+            if when is None:
+                continue
+            self.criteria[criterion.id] = Criterion(
+                id=criterion.id, code=criterion.code, says=criterion.says, says_not=criterion.says_not, when=when, cleared_when=cleared,
+                citations=tuple(Citation(citation.id, citation.section, citation.stated_class) for citation in criterion.sources),
+                provenance=criterion.provenance, careful_direction=criterion.careful_direction, restates=criterion.restates,
+                note=criterion.note, tell=criterion.tell, next_step=criterion.next_step, place=Place(name, line),
+            )
+
+    # Pathway
+
+    def _pathway(self, files: list[tuple[str, schema.GateFile]]) -> tuple[tuple[Gate, ...], DecisionList]:
+        ranked = [code for kind, code in self.outcomes if kind == PATHWAY and code != MORE_INFORMATION]
+        gates, branches = [], {}
+        for (name, form), expected in zip(files, ranked):
+            if form.code != expected:
+                self._mistake(name, 1, form.code, f"the gates stand in the order of outcomes.csv; here stands '{expected}'.")
+            ids: list[str] = []
+            for branch in form.branches:
+                own = tuple(criterion.id for criterion in branch.criteria)
+                branches[branch.branch] = Branch(branch.branch, form.code, any_of_criteria(own), criteria=own)
+                ids += own
+            if form.otherwise:
+                branches["otherwise"] = Branch("otherwise", form.code, None)
+            gates.append(Gate(form.code, tuple(branch.branch for branch in form.branches), tuple(ids), form.tell, form.next_step))
+        if len(files) != len(ranked):
+            self._mistake(f"{self.main.name}/pathway", 1, "", f"there are {len(files)} gate files for {len(ranked)} pathways.")
+        order = ["1", "2", "3A", "4", "5", "6", "7", "3B", "otherwise"]
+        missing = [name for name in order if name not in branches]
+        if missing or len(branches) != len(order):
+            self._mistake(f"{self.main.name}/pathway", 1, "", f"the pathway has the branches {', '.join(order)}; found {', '.join(branches)}.")
+            return tuple(gates), DecisionList(PATHWAY, (), (), MORE_INFORMATION)
+        return tuple(gates), DecisionList(PATHWAY, tuple(branches[name] for name in order), tuple(ranked), MORE_INFORMATION)
+
+    def _choices(self, name: str, form: schema.ProcedureChoiceFile) -> tuple[ProcedureChoice, ...]:
+        for index, choice in enumerate(form.choice):
+            for id in [*choice.when, *choice.unless]:
+                if id not in self.criteria:
+                    self._mistake(name, line_of(self.raw[name], ["choice", index]), choice.procedure, f"unknown criterion '{id}'.{nearest(id, self.criteria)}")
+        self._stop_if_mistaken()
+        return tuple(ProcedureChoice(choice.procedure, tuple(choice.when), tuple(choice.unless)) for choice in form.choice)
+
+    # Packs
+
+    def _pack(self, name: str, form: schema.PackFile) -> Pack:
+        named = self._register((name, form), prefix=f"{form.id}.")
+        self._check_sources(name, 1, form.id, [form.source])
+        self._read_criteria(name, form, named, own=form.id, milestones=False)
+        return Pack(
+            id=form.id, order=form.order, name=form.name, title=form.title, body=form.body, year=form.year, jurisdiction=form.jurisdiction,
+            question=form.question, enabled=form.enabled, provenance=form.provenance, source=form.source, checked=form.checked, mark=form.mark,
+            dates=form.dates, strength=form.strength, scope=form.scope, missing_data=form.missing_data,
+            verdicts=tuple(self._verdicts(name, form, index) for index in range(len(form.verdicts))),
+            criteria=tuple(criterion.id for criterion in form.criteria), notes=tuple(form.notes), not_checked=tuple(form.not_checked),
+            switched_off=tuple(form.switched_off), file=name,
+        )
+
+    def _verdicts(self, name: str, form: schema.PackFile, index: int) -> Verdicts:
+        block = form.verdicts[index]
+        line = line_of(self.raw[name], ["verdicts", index])
+        branches = []
+        for position, branch in enumerate(block.branches):
+            at = line_of(self.raw[name], ["verdicts", index, "branches", position])
+            last = position == len(block.branches) - 1
+            if branch.otherwise != last or (branch.when is None) != branch.otherwise:
+                self._mistake(name, at, form.id, "every branch has a 'when', but the last one, which says 'otherwise: yes'.")
+            if branch.when is not None and not branch.when.startswith((f"{form.id}.", "shared.")) or branch.when not in (None, *self.criterion_ids):
+                self._mistake(name, at, form.id, f"unknown criterion '{branch.when}'.{nearest(str(branch.when), self.criterion_ids)}")
+            condition = c.CriterionRef(branch.when) if branch.when else None
+            branches.append(Branch(str(position + 1), branch.verdict, condition, branch.text, (branch.when,) if branch.when else (), tuple(branch.variants)))
+        stem = f"trial_{form.id}" if form.question == "trial" else form.id
+        column = stem if len(form.verdicts) == 1 else f"{stem}_{block.procedures[0]}"
+        ranked = [code for kind, code in self.outcomes if kind == "verdict"]
+        given = {branch.outcome for branch in branches}
+        if not branches:
+            self._mistake(name, line, form.id, "a pack needs at least one branch.")
+        return Verdicts(tuple(block.procedures), column, DecisionList(column, tuple(branches), tuple(code for code in ranked if code in given), UNDECIDED))
+
+    # Checks across files
+
+    def _check_cycles(self) -> None:
+        graph = {id: set(_references(criterion)) for id, criterion in self.criteria.items()}
+        try:
+            tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            cycle = error.args[1]
+            place = self.criteria[cycle[0]].place
+            self._mistake(place.file, place.line, cycle[0], f"the criteria refer to each other in a circle: {' -> '.join(reversed(cycle))}.")
+
+    def _check_milestones(self, packs: Iterable[Pack]) -> None:
+        if self.mistakes:
+            return
+        for pack in packs:
+            for id in pack.criteria:
+                for reached in _reachable(self.criteria, id):
+                    if any(isinstance(node, c.MilestoneReached) for node in _nodes(self.criteria[reached])):
+                        place = self.criteria[id].place
+                        self._mistake(place.file, place.line, id, f"'{reached}' reads a milestone the way only the pathway may; a pack compares the item.")
+
+
+def _pack_paths(directory: Path, is_extra: bool) -> Iterator[Path]:
+    folders = [directory / "guidelines", directory / "trials"] + ([directory] if is_extra else [])
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
+            if not path.name.endswith(CASES_SUFFIX) and path.name != "trial_criteria.yaml":
+                yield path
+
+
+def _csv_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _entries(value: object) -> Iterator[LocatedMapping]:
+    if isinstance(value, LocatedMapping):
+        yield value
+        for part in value.values():
+            yield from _entries(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _entries(part)
+
+
+def _nodes(criterion: Criterion) -> Iterator[c.Condition]:
+    yield from c.walk(criterion.when)
+    if criterion.cleared_when is not None:
+        yield from c.walk(criterion.cleared_when)
+
+
+def _references(criterion: Criterion) -> Iterator[str]:
+    return (node.id for node in _nodes(criterion) if isinstance(node, c.CriterionRef))
+
+
+def _reachable(criteria: Mapping[str, Criterion], id: str) -> set[str]:
+    found, waiting = set(), [id]
+    while waiting:
+        current = waiting.pop()
+        if current not in found and current in criteria:
+            found.add(current)
+            waiting += _references(criteria[current])
+    return found
+
+
+def _in_words(detail: dict, form: type[BaseModel]) -> str:
+    """A pydantic error as one sentence that says what to write instead."""
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key '{key}'.{nearest(key, _known_keys(form))}"
+        case "missing":
+            return f"the key '{key}' is missing."
+        case "literal_error":
+            return f"'{key}' is '{detail['input']}', but must be one of {detail['ctx']['expected']}."
+        case "too_short":
+            return f"'{key}' needs at least one entry."
+        case _:
+            return f"'{key}': {detail['msg'].lower()} (found '{detail['input']}')."
+
+
+def _known_keys(form: type[BaseModel]) -> set[str]:
+    schema_text = form.model_json_schema()
+    return {key for part in (schema_text, *schema_text.get("$defs", {}).values()) for key in part.get("properties", {})}

@@ -1,0 +1,199 @@
+"""Missing items, exactly (`semantics.md` 7): which blank items can still keep an answer from being settled.
+
+An item is missing when some coherent recording of the other blank items leaves the answer unsettled while it stays blank. For each
+decision list and item this is one decision diagram over what is recorded of the others: made once per rule set, read per patient.
+
+How it is made. In the world where everything but the item is recorded, every leaf on another item is true or false, and a diagram
+says where the answer is not settled. Each variable of that world may hold its value because it was recorded, or because it was
+filled in now; fillings that make a contradiction stand that did not stand before are taken away. Last, 'blank' in the result means
+that some filling will do. A reader of the diagram then needs only what is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from engine import conditions as c
+from engine.columns import Column
+from engine.diagrams import FALSE, TRUE, Diagrams
+from engine.program import Program, compile_program
+from engine.ruleset import DecisionList, RuleSet
+from engine.space import LEVEL_LIST, LEVELS, LEVELS_DIFFER, RELATIONS, Space, space_of
+from engine.symbolic import NOT_MET, UNKNOWN, Pair, Symbols, possible_outcomes, truths, unsettled
+from engine.vocabulary import Item, Vocabulary
+
+
+@dataclass(frozen=True)
+class MissingItems:
+    """For one decision list: the items that can be missing, in the order in which they are named, and a diagram for each.
+
+    A diagram asks each variable with its cells and, last, 'not recorded'; it is TRUE where the item, blank itself, is missing.
+    """
+
+    decision: DecisionList
+    space: Space
+    diagrams: Diagrams
+    roots: Mapping[str, int]
+
+    def of_one(self, by_name: Mapping[str, Column]) -> list[str]:
+        """The missing items of one patient, in the order in which they are named."""
+        ask = lru_cache(maxsize=None)(lambda variable: self.space.locate_one(self.space.names[variable], by_name))
+        return [item for item, root in self.roots.items() if self.diagrams.walk(root, ask)]
+
+    def of(self, by_name: Mapping[str, Column], rows: int) -> dict[str, np.ndarray]:
+        """For each item, for which patients it is missing (boolean, one for each row)."""
+        located = {name: self.space.locate(name, by_name, rows) for name in self.space.names}
+        return {item: read_diagram(self.diagrams, root, self.space, located, rows) for item, root in self.roots.items()}
+
+
+def read_diagram(diagrams: Diagrams, root: int, space: Space, located: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
+    """Where a diagram is TRUE, for many patients at once: level by level, each patient at one node."""
+    at = np.full(rows, root, np.intp)
+    for variable, nodes in _levels(diagrams, root):
+        table = np.tile(np.arange(nodes[-1] + 1, dtype=np.intp)[:, None], (1, diagrams.sizes[variable]))
+        table[nodes] = [diagrams.children[node] for node in nodes]
+        here = at <= nodes[-1]
+        at[here] = table[at[here], located[space.names[variable]][here]]
+    return at == TRUE
+
+
+def _levels(diagrams: Diagrams, root: int) -> list[tuple[int, list[int]]]:
+    found, waiting = {root}, [root]
+    while waiting:
+        for child in diagrams.children[waiting.pop()]:
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    by_variable: dict[int, list[int]] = {}
+    for node in sorted(found - {FALSE, TRUE}):
+        by_variable.setdefault(diagrams.variable[node], []).append(node)
+    return sorted(by_variable.items())
+
+
+def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:
+    """Make the diagrams of one decision list."""
+    conditions = [branch.condition for branch in decision.branches if branch.condition is not None]
+    own = compile_program(rules, (), conditions)
+    program = compile_program(rules, (), [*conditions, *(c.CriterionRef(id) for id in rules.contradictions)])
+    space = space_of(program, rules.vocabulary)
+    world = _Worlds(rules.vocabulary, program, space)
+    coherent = world.coherent(rules.contradictions)
+    diagrams = Diagrams([len(space.cells[name]) + 1 for name in space.names])
+    roots = {}
+    for item in _items_in_order(decision, own, rules.vocabulary):
+        open_while_blank = world.diagrams.both(world.unsettled(decision, item.name), coherent)
+        root = _some_filling(world, open_while_blank, item.name, diagrams)
+        if root != FALSE:
+            roots[item.name] = root
+    return MissingItems(decision, space, diagrams, roots)
+
+
+def _items_in_order(decision: DecisionList, program: Program, vocabulary: Vocabulary) -> list[Item]:
+    """What the list reads, milestones and free text apart: by the branch that first uses it, then in the form's order."""
+    first: dict[str, int] = {}
+    for position, step in enumerate(program.branch_steps(decision)):
+        for name in program.reads[step] if step is not None else ():
+            first.setdefault(name, position)
+    items = [vocabulary[name] for name in first if not vocabulary[name].milestone and vocabulary[name].type not in ("text", "text_list")]
+    return sorted(items, key=lambda item: (first[item.name], item.order))
+
+
+class _Worlds:
+    """Diagrams in which a variable's value was recorded (first its cells), filled in now (its cells again), or is blank (last)."""
+
+    def __init__(self, vocabulary: Vocabulary, program: Program, space: Space) -> None:
+        self.vocabulary, self.program, self.space = vocabulary, program, space
+        self.diagrams = Diagrams([2 * len(space.cells[name]) + 1 for name in space.names])
+        self._positions = space.positions
+
+    def variable(self, name: str, recorded: list[bool], filled: list[bool], blank: bool) -> int:
+        children = (*map(int, recorded), *map(int, filled), int(blank))
+        return self.diagrams.node(self._positions[name], children)
+
+    def unsettled(self, decision: DecisionList, blank: str) -> int:
+        """Where the answer is not settled when everything is recorded but `blank`."""
+        symbols = Symbols(self.diagrams, self.program, lambda leaf: self._leaf_without(leaf, blank), lambda item: int(item != blank))
+        return unsettled(self.diagrams, list(possible_outcomes(self.diagrams, decision, symbols.branches(decision)).values()))
+
+    def _leaf_without(self, leaf: c.Leaf, blank: str) -> Pair:
+        """A leaf where everything but `blank` is recorded. The child for 'blank' is never taken; it repeats another one."""
+        if isinstance(leaf, c.MilestoneReached) and leaf.item == blank:
+            return NOT_MET
+        if leaf.item == LEVELS and blank == LEVELS and LEVEL_LIST in self.space.cells:
+            truth = truths(leaf, self.space, self.vocabulary)
+            return self._either_way(LEVEL_LIST, [truth[cell] for cell in self.space.level_lengths()])
+        if leaf.item == blank or blank in RELATIONS.get(leaf.item, ()):
+            return UNKNOWN
+        return self._either_way(leaf.item, truths(leaf, self.space, self.vocabulary))
+
+    def _either_way(self, name: str, truth: list[bool]) -> Pair:
+        met = self.variable(name, truth, truth, truth[0])
+        return Pair(met, self.diagrams.negated(met))
+
+    def coherent(self, contradictions: tuple[str, ...]) -> int:
+        """Where no contradiction stands that did not stand on the recorded values alone."""
+        everything = Symbols(self.diagrams, self.program, lambda leaf: self._leaf_of(leaf, with_filled=True), lambda item: TRUE)
+        recorded = Symbols(self.diagrams, self.program, lambda leaf: self._leaf_of(leaf, with_filled=False), lambda item: TRUE)
+        result = TRUE
+        for id in contradictions:
+            step = self.program.criterion_steps[id]
+            new = self.diagrams.both(everything.step(step).met, self.diagrams.negated(recorded.step(step).met))
+            result = self.diagrams.both(result, self.diagrams.negated(new))
+        return self.diagrams.both(result, self._related())
+
+    def _leaf_of(self, leaf: c.Leaf, with_filled: bool) -> Pair:
+        if leaf.item in RELATIONS or leaf.item == LEVELS_DIFFER:
+            return NOT_MET  # relations are kept coherent by `_related`
+        truth = truths(leaf, self.space, self.vocabulary)
+        false = [not value for value in truth]
+        nothing = [False] * len(truth)
+        met = self.variable(leaf.item, truth, truth if with_filled else nothing, False)
+        return Pair(met, self.variable(leaf.item, false, false if with_filled else nothing, False))
+
+    def _related(self) -> int:
+        """Filled in coherently: numbers that a relation compares keep its order, and the number of levels fits the list."""
+        cells, result = self.space.cells, TRUE
+        for relation, (lower, upper) in RELATIONS.items():
+            if lower in cells and upper in cells:
+                result = self.diagrams.both(result, self._relation(lower, upper, lambda low, high: low <= high))
+            if relation in cells:  # yes, no: filled in as no, unless both numbers are recorded
+                result = self.diagrams.both(result, self.variable(relation, [True, True], [False, True], True))
+        if LEVELS in cells and LEVEL_LIST in cells:
+            lengths = self.space.level_lengths()
+            result = self.diagrams.both(result, self._relation(LEVELS, LEVEL_LIST, lambda number, listed: number == lengths[listed]))
+        return result
+
+    def _relation(self, first: str, second: str, holds: Callable[[int, int], bool]) -> int:
+        """Where two values go together; what was recorded of both, or is blank, is taken as it is."""
+        if self._positions[first] > self._positions[second]:
+            return self._relation(second, first, lambda a, b: holds(b, a))
+        ones, others = len(self.space.cells[first]), len(self.space.cells[second])
+        children = []
+        for one in range(ones):
+            fits = [holds(one, other) for other in range(others)]
+            children.append((self.variable(second, [True] * others, fits, True), self.variable(second, fits, fits, True)))
+        return self.diagrams.node(self._positions[first], (*(recorded for recorded, _ in children), *(filled for _, filled in children), TRUE))
+
+
+def _some_filling(world: _Worlds, root: int, blank: str, diagrams: Diagrams) -> int:
+    """The function over what is recorded: a variable that is not recorded may be filled in any way; `blank` stays blank."""
+    known: dict[int, int] = {FALSE: FALSE, TRUE: TRUE}
+
+    def again(node: int) -> int:
+        if node not in known:
+            variable = world.diagrams.variable[node]
+            name = world.space.names[variable]
+            cells = len(world.space.cells[name])
+            children = [again(child) for child in world.diagrams.children[node]]
+            if name == blank:
+                made = (*[children[-1]] * cells, children[-1])
+            else:
+                made = (*children[:cells], diagrams.some(children[cells:-1]))
+            known[node] = diagrams.node(variable, made)
+        return known[node]
+
+    return again(root)

@@ -1,0 +1,100 @@
+"""The next item to record (`semantics.md` 7): the one answer that on average removes most of what is still possible.
+
+Safety-critical missing items come first; among them the greatest mean, over the cells of the item's value equally weighted, of
+possible outcomes removed by that one answer; ties go by the form's order. The cells are those of the decision list itself, so that
+a pack that is switched on never changes what the pathway asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.cells import Cells, cells_of
+from engine.columns import Column, Columns
+from engine.decisions import Decided, decide_evaluated
+from engine.planes import Evaluation, evaluate
+from engine.program import Program, compile_program
+from engine.ruleset import DecisionList, RuleSet
+from engine.space import RELATIONS
+from engine.vocabulary import Vocabulary
+
+_KEPT_LOW = frozenset(lower for lower, _ in RELATIONS.values())
+_KEPT_HIGH = frozenset(upper for _, upper in RELATIONS.values())
+
+
+@dataclass(frozen=True)
+class NextItem:
+    """For one decision list: the answers that can be tried for each item."""
+
+    decision: DecisionList
+    program: Program
+    vocabulary: Vocabulary
+    answers: Mapping[str, np.ndarray]
+    """For each item, in the form's order, one value of each of its cells."""
+
+    def of_one(self, columns: Columns, missing: Iterable[str]) -> str | None:
+        """The next item of one patient; None when nothing is missing. All answers are tried side by side, a row for each."""
+        asked = [(item, value) for item in self.answers if item in set(missing) for value in self.answers[item]]
+        if not asked:
+            return None
+        tried = evaluate(self.program, self.vocabulary, _side_by_side(columns, asked))
+        left = decide_evaluated(self.decision, tried).possible.sum(axis=1)
+        remaining: dict[str, list[int]] = {}
+        for (item, _), outcomes in zip(asked, left):
+            remaining.setdefault(item, []).append(int(outcomes))
+        return min(remaining, key=lambda item: (not self._is_safety_critical(item), sum(remaining[item]) / len(remaining[item])))
+
+    def of(self, evaluation: Evaluation, decided: Decided, missing: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The next item of every patient (object: a name, or None when nothing is missing).
+
+        `evaluation` must be of this list's own program.
+        """
+        rows = evaluation.columns.rows
+        best = np.full(rows, None, object)
+        best_critical, fewest_left = np.zeros(rows, bool), np.full(rows, np.inf)
+        for item, values in self.answers.items():
+            asked = missing.get(item)
+            if asked is None or not asked.any():
+                continue
+            left = sum(self._left_after(evaluation, item, value) for value in values) / len(values)
+            critical = np.full(rows, self._is_safety_critical(item))
+            better = asked & ((critical & ~best_critical) | ((critical == best_critical) & (left < fewest_left)))
+            best[better], best_critical[better], fewest_left[better] = item, critical[better], left[better]
+        return best
+
+    def _left_after(self, evaluation: Evaluation, item: str, value: object) -> np.ndarray:
+        answered = evaluation.with_item(item, Column(np.array([value]), np.ones(1, bool)))
+        return decide_evaluated(self.decision, answered).possible.sum(axis=1)
+
+    def _is_safety_critical(self, item: str) -> bool:
+        return self.vocabulary[item].safety_critical is not None
+
+
+def next_item(rules: RuleSet, decision: DecisionList) -> NextItem:
+    """Prepare the answers that each item of one decision list can get."""
+    program = compile_program(rules, (), [branch.condition for branch in decision.branches if branch.condition is not None])
+    read = frozenset().union(*program.reads) if program.reads else frozenset()
+    items = [item for item in rules.vocabulary if item.name in read and not item.milestone and item.type not in ("text", "text_list")]
+    cells = {item.name: cells_of(program, rules.vocabulary, item, range(len(program.steps))) for item in items}
+    return NextItem(decision, program, rules.vocabulary, {name: _answers(part) for name, part in cells.items()})
+
+
+def _answers(cells: Cells) -> np.ndarray:
+    """One value of each cell; of numbers that a relation compares, the end that contradicts the other one least."""
+    if cells.item in _KEPT_LOW:
+        return cells.lowest()
+    return cells.highest() if cells.item in _KEPT_HIGH else cells.values
+
+
+def _side_by_side(columns: Columns, asked: list[tuple[str, object]]) -> Columns:
+    rows = len(asked)
+    by_item = {name: Column(np.repeat(column.values, rows), np.repeat(column.recorded, rows)) for name, column in columns.by_item.items()}
+    for row, (item, value) in enumerate(asked):
+        if item not in by_item:
+            by_item[item] = Column(np.zeros(rows, np.asarray(value).dtype), np.zeros(rows, bool))
+        by_item[item].values[row] = value
+        by_item[item].recorded[row] = True
+    return Columns(rows, by_item)

@@ -1,0 +1,128 @@
+"""The variables that decision diagrams ask, and the order in which they ask them.
+
+Variables are the items a decision list or a contradiction reads, by cells, and the derived items that stand for a relation of two
+items or for a selector. Two numbers that a relation compares share one grid of cells, so that comparing cells compares values.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from engine.cells import Cells, Cut, cells_of, cuts_of, list_cells
+from engine.columns import Column
+from engine.planes import codes_of
+from engine.program import Program
+from engine.vocabulary import Vocabulary
+
+DAYS_PER_WEEK = 7
+LEVELS, LEVEL_LIST, LEVELS_DIFFER = "levels_planned", "fracture_levels", "levels_planned_differs"
+
+RELATIONS: Mapping[str, tuple[str, str]] = {
+    "conservative_longer_than_symptoms": ("conservative_weeks", "symptom_duration_weeks"),
+    "imaging_predates_pain": ("imaging_age_days", "symptom_duration_weeks"),
+}
+"""Derived items that compare two numbers: 'yes' when the first is above the second."""
+_COMPARED = frozenset(itertools.chain.from_iterable(RELATIONS.values()))
+
+
+@dataclass(frozen=True)
+class Space:
+    """Variables in the order in which diagrams ask them."""
+
+    names: tuple[str, ...]
+    cells: Mapping[str, Cells]
+
+    @property
+    def positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.names)}
+
+    def level_lengths(self) -> list[int]:
+        """For each cell of the list of levels, the cell of the number of levels it stands for."""
+        lists = self.cells[LEVEL_LIST]
+        return [signature >> len(lists.masks) for signature in lists.signatures]
+
+    def locate(self, name: str, by_name: Mapping[str, Column], rows: int) -> np.ndarray:
+        """The cell of each patient's value of a variable; the number of cells stands for 'not recorded'."""
+        cells, column = self.cells[name], by_name.get(name)
+        if column is None:
+            return np.full(rows, len(cells), np.intp)
+        return np.where(column.recorded, cells.locate(column), len(cells))
+
+
+    def locate_one(self, name: str, by_name: Mapping[str, Column]) -> int:
+        """The same for one patient."""
+        cells, column = self.cells[name], by_name.get(name)
+        if column is None or not column.recorded[0]:
+            return len(cells)
+        return cells.locate_one(column.values[0])
+
+
+def space_of(program: Program, vocabulary: Vocabulary) -> Space:
+    """The space of everything that the program reads, variables that are asked together next to each other."""
+    leaves = [step.condition for step in program.steps if step.kind == "leaf"]
+    grid = sorted({_in_weeks(cut, leaf.item) for leaf in leaves if leaf.item in _COMPARED for cut in cuts_of(leaf, vocabulary[leaf.item])})
+    names = list(dict.fromkeys(name for leaf in leaves for name in variables_of(leaf.item)))
+    cells = {name: _cells(name, program, vocabulary, grid) for name in names}
+    for first, second in RELATIONS.values():
+        if first in cells and second in cells and len(cells[first]) != len(cells[second]):
+            raise ValueError(f"{first} and {second} need one grid of cells")
+    return Space(tuple(_ordered(names, program)), cells)
+
+
+def variables_of(name: str) -> tuple[str, ...]:
+    """The variables behind the item of a leaf."""
+    if name in RELATIONS:
+        return (name, *RELATIONS[name])
+    return (LEVELS, LEVEL_LIST) if name in (LEVELS, LEVELS_DIFFER) else (name,)
+
+
+def _cells(name: str, program: Program, vocabulary: Vocabulary, grid: list[tuple[Fraction, int]]) -> Cells:
+    if name in vocabulary.items:
+        scale = DAYS_PER_WEEK if vocabulary[name].unit == "days" else 1
+        extra: list[Cut] = [(float(value * scale), after) for value, after in grid] if name in _COMPARED else []
+        return cells_of(program, vocabulary, vocabulary[name], range(len(program.steps)), extra)
+    if vocabulary.derived[name].type == "category_list":
+        leaves = [step.condition for step in program.steps if step.kind == "leaf" and step.condition.item == name]
+        return list_cells(name, vocabulary.derived[name].codes, leaves)
+    return Cells(name, np.arange(len(codes_of(vocabulary, name)), dtype=np.int16))
+
+
+def _in_weeks(cut: Cut, item: str) -> tuple[Fraction, int]:
+    value, after = cut
+    return Fraction(str(value)) / (DAYS_PER_WEEK if item == "imaging_age_days" else 1), after
+
+
+def _ordered(names: Iterable[str], program: Program) -> list[str]:
+    """Greedy: next comes the variable most bound to those just placed, so that what is asked together stands together.
+
+    The order changes the size of the diagrams, never what they say.
+    """
+    bonds = _bonds(program)
+    waiting = list(names)
+    placed: list[str] = []
+    while waiting:
+        best = max(waiting, key=lambda name: _pull(name, placed, waiting, bonds))
+        placed.append(best)
+        waiting.remove(best)
+    return placed
+
+
+def _pull(name: str, placed: list[str], waiting: list[str], bonds: Mapping[frozenset[str], float]) -> float:
+    recent = sum(bonds.get(frozenset((name, other)), 0.0) / (1 + distance) for distance, other in enumerate(reversed(placed)))
+    ahead = sum(bonds.get(frozenset((name, other)), 0.0) for other in waiting if other != name)
+    return recent - 0.1 * ahead if placed else ahead
+
+
+def _bonds(program: Program) -> dict[frozenset[str], float]:
+    """How tightly two variables are bound: more for each small condition that reads both."""
+    bonds: dict[frozenset[str], float] = {}
+    for step, reads in zip(program.steps, program.reads):
+        if step.kind not in ("leaf", "always") and 2 <= len(reads) <= 6:
+            for pair in itertools.combinations(sorted(reads), 2):
+                bonds[frozenset(pair)] = bonds.get(frozenset(pair), 0.0) + 1 / len(reads)
+    return bonds
