@@ -17,7 +17,7 @@ from engine.decisions import Decided, decide_evaluated
 from engine.evaluator import Evaluator, evaluator_for
 from engine.loading import load_rules
 from engine.mistakes import nearest
-from engine.planes import Evaluation, evaluate
+from engine.planes import Evaluation, evaluate_one
 from engine.program import base_items
 from engine.ruleset import AUGMENTATION, Citation, DecisionList, Pack, RuleSet, Verdicts
 from engine.truth import Truth
@@ -93,7 +93,7 @@ def parse_patient(vocabulary: Vocabulary, patient: Mapping[str, object]) -> dict
 def assess_recorded(evaluator: Evaluator, recorded: Mapping[str, Value], assumed: tuple[str, ...] = ()) -> Assessment:
     """The assessment of values that are parsed already. Raises EvaluatorsDisagree."""
     columns = columns_from_patients(evaluator.rules.vocabulary, [recorded])
-    evaluation = evaluate(evaluator.program, evaluator.rules.vocabulary, columns)
+    evaluation = evaluate_one(evaluator.program, evaluator.rules.vocabulary, columns)
     proof = evaluator.chain.prove(evaluation.by_name)
     decided = {decision.name: decide_evaluated(decision, evaluation) for decision in evaluator.decisions}
     _insist_on_agreement(evaluator, evaluation, decided, proof)
@@ -121,9 +121,9 @@ def _possible(decided: Decided) -> tuple[str, ...]:
 
 def _state(evaluation: Evaluation, evaluator: Evaluator, id: str) -> Truth:
     plane = evaluation.planes[evaluator.program.criterion_steps[id]]
-    if plane.met[0]:
+    if plane.met:
         return Truth.MET
-    return Truth.NOT_MET if plane.not_met[0] else Truth.UNKNOWN
+    return Truth.NOT_MET if plane.not_met else Truth.UNKNOWN
 
 
 class _Writer:
@@ -241,10 +241,16 @@ class _Writer:
         return {**_blank_items(self.evaluator), **{name: _item_finding(vocabulary, name, value) for name, value in self.recorded.items()}}
 
     def _fired(self) -> tuple[str, ...]:
-        of_step: dict[int, list[str]] = {}
-        for id in self.evaluator.criteria:
-            of_step.setdefault(self.evaluator.program.criterion_steps[id], []).append(id)
+        of_step = _criteria_of_steps(self.evaluator)
         return tuple(id for step in self.proof.fired for id in of_step.get(step, ()))
+
+
+@lru_cache(maxsize=32)
+def _criteria_of_steps(evaluator: Evaluator) -> dict[int, list[str]]:
+    of_step: dict[int, list[str]] = {}
+    for id in evaluator.criteria:
+        of_step.setdefault(evaluator.program.criterion_steps[id], []).append(id)
+    return of_step
 
 
 def _item_finding(vocabulary: Vocabulary, name: str, value: PlainValue | None) -> ItemFinding:

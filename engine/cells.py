@@ -22,6 +22,9 @@ from engine.vocabulary import Item, Vocabulary
 EMPTY_LIST = "none"
 """The code that alone stands for a recorded empty list; it is never an entry."""
 
+LEVELS, LEVEL_LIST, LEVELS_DIFFER = "levels_planned", "fracture_levels", "levels_planned_differs"
+"""The number of levels, the list it is derived from when blank, and the derived item that compares the two."""
+
 Cut = tuple[float, int]
 """A place between numbers: (v, 0) lies just before v, (v, 1) just after it."""
 
@@ -82,12 +85,19 @@ def cells_of(program: Program, vocabulary: Vocabulary, item: Item, steps: Iterab
     leaves = [program.steps[step].condition for step in steps if program.steps[step].kind == "leaf"]
     own = [leaf for leaf in leaves if leaf.item == item.name]
     if item.is_number:
-        return number_cells(item, [*(cut for leaf in own for cut in cuts_of(leaf, item)), *extra_cuts])
+        limits = _limits_of_levels(leaves, vocabulary) if item.name == LEVELS else [cut for leaf in own for cut in cuts_of(leaf, item)]
+        return number_cells(item, [*limits, *extra_cuts])
     if item.type == "category_list":
-        lengths = [leaf for leaf in leaves if leaf.item == "levels_planned"] if item.name == "fracture_levels" else []
-        length_cuts = sorted({int(cut[0]) for leaf in lengths for cut in cuts_of(leaf, vocabulary["levels_planned"])})
-        return list_cells(item.name, item.codes, own, length_cuts, shortest=1 if item.name == "fracture_levels" else 0)
+        if item.name != LEVEL_LIST:
+            return list_cells(item.name, item.codes, own)
+        return list_cells(item.name, item.codes, own, sorted({int(cut[0]) for cut in _limits_of_levels(leaves, vocabulary)}), shortest=1)
     return Cells(item.name, np.arange(len(item.codes), dtype=np.int16))
+
+
+def _limits_of_levels(leaves: Iterable[c.Leaf], vocabulary: Vocabulary) -> list[Cut]:
+    """Where rules cut the number of levels. A rule that compares the number with the list needs at least two stretches."""
+    cuts = [cut for leaf in leaves if leaf.item == LEVELS for cut in cuts_of(leaf, vocabulary[LEVELS])]
+    return cuts + [(2.0, 0)] if any(leaf.item == LEVELS_DIFFER for leaf in leaves) else cuts
 
 
 # Numbers

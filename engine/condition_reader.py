@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from engine import conditions as c
@@ -22,6 +22,7 @@ class ItemShape:
     kind: str  # number, codes, list, points
     codes: tuple[str, ...] = ()
     milestone: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ class ConditionReader:
     shapes: Mapping[str, ItemShape]
     sets: Mapping[str, tuple[str, ...]]
     thresholds: Mapping[str, NamedThreshold]
-    criteria: frozenset[str]
+    criteria: Collection[str]
+    """All that exist; besides the shared ones, only those of `own` may be referred to."""
+    own: str
     milestones_allowed: bool
     report: Callable[[int, str], None]
 
@@ -99,8 +102,13 @@ class ConditionReader:
 
     def _reference(self, value: object, line: int) -> c.Condition:
         if value not in self.criteria:
-            raise ConditionMistake(line, f"unknown criterion '{value}'.{nearest(str(value), self.criteria)}")
+            raise ConditionMistake(line, f"unknown criterion '{value}'.{nearest(str(value), filter(self._is_ours, self.criteria))}")
+        if not self._is_ours(value):
+            raise ConditionMistake(line, borrowed(value))
         return c.CriterionRef(value)
+
+    def _is_ours(self, criterion: str) -> bool:
+        return criterion.startswith(("shared.", f"{self.own}."))
 
     def _milestone(self, value: object, line: int) -> c.Condition:
         if not self.milestones_allowed:
@@ -144,14 +152,20 @@ class ConditionReader:
             return c.All((low, high))
         if comparison not in NUMBER_COMPARISONS:
             raise ConditionMistake(line, f"'{item}' is a number: '{comparison}' cannot be asked of it.{nearest(comparison, NUMBER_COMPARISONS)}")
+        if _is_number(constant):
+            raise ConditionMistake(line, f"'{comparison}' takes the name of a threshold, not the number {constant}: a number stands once, under 'thresholds', with its source.")
         named = self.thresholds.get(str(constant))
         if named is None:
-            raise ConditionMistake(line, f"unknown threshold '{constant}' (numbers have a name and a source).{nearest(str(constant), self.thresholds)}")
+            raise ConditionMistake(line, f"unknown threshold '{constant}'.{nearest(str(constant), self.thresholds)}")
         if named.item != item:
-            raise ConditionMistake(line, f"the threshold '{constant}' belongs to '{named.item}', not to '{item}'.")
+            raise ConditionMistake(line, f"the threshold '{constant}' belongs to {self._with_unit(named.item)}, not to {self._with_unit(item)}.")
         if shape.kind == "points":
             return c.PointsCompare(item, comparison, named.threshold)
         return c.Compare(item, comparison, named.threshold)
+
+    def _with_unit(self, item: str) -> str:
+        unit = self.shapes[item].unit if item in self.shapes else ""
+        return f"'{item}' ({unit})" if unit else f"'{item}'"
 
     def _list(self, item: str, shape: ItemShape, comparison: str, constant: object, line: int) -> c.Condition:
         if comparison not in LIST_COMPARISONS:
@@ -170,3 +184,17 @@ class ConditionReader:
             if code not in shape.codes:
                 raise ConditionMistake(line, f"'{item}' has no code '{code}'.{nearest(str(code), shape.codes)}")
         return frozenset(constant)
+
+
+def borrowed(criterion: str) -> str:
+    """What is wrong with a reference to a criterion of someone else."""
+    owner = criterion.partition(".")[0]
+    return f"'{criterion}' belongs to '{owner}', and packs never borrow from each other or from the pathway."
+
+
+def _is_number(text: object) -> bool:
+    try:
+        float(str(text))
+    except ValueError:
+        return False
+    return True

@@ -14,8 +14,7 @@ from engine.planes import Evaluation, Plane
 from engine.ruleset import DecisionList
 
 
-_EVERYONE = np.ones(1, bool)
-_OTHERWISE = Plane(np.ones(1, bool), np.zeros(1, bool))
+_OTHERWISE = Plane(np.True_, np.False_)
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,13 @@ class Decided:
 
 
 def decide(decision: DecisionList, branches: Sequence[Plane], rows: int) -> Decided:
-    """Walk the branches: one is possible when it is not cleared and none before it is met."""
+    """A branch is possible when it is not cleared and none before it is met."""
     possible = np.zeros((rows, len(decision.outcomes)), bool)
     first = np.zeros(rows, np.intp)
-    reachable = _EVERYONE
-    for position, plane in zip(decision.outcome_positions, branches):
-        possible[:, position] |= reachable & ~plane.not_met
-        reachable = reachable & ~plane.met
+    reachable = np.ones(rows, bool)
+    for position, (met, not_met) in zip(decision.outcome_positions, branches):
+        possible[:, position] |= reachable > not_met  # reachable and not cleared
+        reachable = reachable > met
         first += reachable  # not met yet: the first met branch lies further on
     settled = np.where(possible.sum(axis=1) == 1, possible.argmax(axis=1), -1)
     return Decided(decision, possible, settled, first)

@@ -71,8 +71,9 @@ def _policy_region(vocabulary: Vocabulary, columns: Columns, derived: Derived) -
     if states is None:
         return Column(np.full(columns.rows, not_stated, np.int16), np.ones(columns.rows, bool))
     region_of = {state: derived.codes.index(code) for code, members in derived.made_from.items() for state in members}
-    regions = [region_of[state] if recorded else not_stated for state, recorded in zip(states.values, states.recorded)]
-    return Column(np.array(regions, np.int16).reshape(states.values.shape), np.ones(states.values.shape, bool))
+    regions = np.full(states.values.shape, not_stated, np.int16)
+    regions[states.recorded] = _once_for_each(states.values[states.recorded], region_of.__getitem__)
+    return Column(regions, np.ones(states.values.shape, bool))
 
 
 def _icd10_groups(vocabulary: Vocabulary, columns: Columns, derived: Derived) -> Column | None:
@@ -80,8 +81,15 @@ def _icd10_groups(vocabulary: Vocabulary, columns: Columns, derived: Derived) ->
     codes = columns.by_item.get("icd10_codes")
     if codes is None:
         return None
-    masks = [_groups_mask(entries, derived) if recorded else 0 for entries, recorded in zip(codes.values, codes.recorded)]
-    return Column(np.array(masks, np.uint64).reshape(codes.values.shape), codes.recorded)
+    masks = np.zeros(codes.values.shape, np.uint64)
+    masks[codes.recorded] = _once_for_each(codes.values[codes.recorded], lambda entries: _groups_mask(entries, derived))
+    return Column(masks, codes.recorded)
+
+
+def _once_for_each(values: np.ndarray, made: Callable[[object], int]) -> list[int]:
+    """What is made of each value, computed once for each distinct one."""
+    known = {value: made(value) for value in set(values.tolist())}
+    return [known[value] for value in values.tolist()]
 
 
 def _groups_mask(entries: tuple[str, ...], derived: Derived) -> int:

@@ -134,17 +134,19 @@ class Diagrams:
             known[node] = found
         return found
 
-    def rebuilt(self, node: int, rebuild: Callable[[int, tuple[int, ...]], int]) -> int:
-        """The function made again from the bottom: `rebuild(variable, rebuilt children)` gives each node anew."""
+    def with_value(self, node: int, variable: int, value: int) -> int:
+        """The function where one variable has this value; it no longer asks for it."""
         known: dict[int, int] = {}
 
         def again(current: int) -> int:
-            if self.variable[current] == _LAST:
+            if self.variable[current] > variable:
                 return current
-            found = known.get(current)
-            if found is None:
-                found = known[current] = rebuild(self.variable[current], tuple(map(again, self.children[current])))
-            return found
+            if current not in known:
+                if self.variable[current] == variable:
+                    known[current] = self.children[current][value]
+                else:
+                    known[current] = self.node(self.variable[current], tuple(map(again, self.children[current])))
+            return known[current]
 
         return again(node)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from engine import conditions as c
 from engine import schema
-from engine.condition_reader import ConditionReader, ItemShape, NamedThreshold
+from engine.condition_reader import ConditionReader, ItemShape, NamedThreshold, borrowed
+from engine.form_files import read_form
 from engine.mistakes import Mistake, RuleErrors, nearest
 from engine.ruleset import (
     MORE_INFORMATION, PATHWAY, UNDECIDED, Branch, Citation, Criterion, DecisionList, Gate, Pack, Place, PointsParameter, PointsRow,
@@ -24,8 +26,10 @@ from engine.vocabulary import Derived, Group, Item, SafetyCritical, Vocabulary
 from engine.yaml_files import LocatedMapping, YamlMistake, line_of, read_yaml
 
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
-ALWAYS_RELEVANT = c.Always()
+ALWAYS = c.Always()
 CASES_SUFFIX = ".cases.yaml"
+PATIENTS_FILE = "patients.yaml"
+"""Named patients from which cases start; like the cases, no part of the knowledge."""
 
 
 def load_rules(directory: str | Path | None = None, additional: str | Path | None = None) -> RuleSet:
@@ -82,6 +86,7 @@ class _Loader:
     shared_thresholds: dict[str, NamedThreshold] = field(default_factory=dict)
     criteria: dict[str, Criterion] = field(default_factory=dict)
     criterion_ids: dict[str, tuple[str, int]] = field(default_factory=dict)
+    entries: dict[str, dict[str, list[LocatedMapping]]] = field(default_factory=dict)
 
     def load(self) -> RuleSet:
         self._read_tables()
@@ -99,6 +104,7 @@ class _Loader:
 
         self.sets = {name: tuple(codes) for name, codes in sets_file[1].sets.items()}
         self._learn_shapes(vocabulary_file[1], [form for _, form in points_files])
+        self._check_sets(sets_file)
         self.shared_thresholds = self._register(register_file, prefix="")
         pathway_criteria = [*shared_files, *((name, branch) for name, gate in gate_files for branch in gate.branches),
                             warnings_file, contradictions_file, choice_file]
@@ -108,6 +114,7 @@ class _Loader:
         points_tables = {form.id: self._points_table(name, form) for name, form in points_files}
         for name, form in pathway_criteria:
             self._read_criteria(name, form, self._register((name, form), prefix="") if getattr(form, "thresholds", None) else {}, own="pathway", milestones=True)
+        self._make_two_valued(contradictions_file[1])
         packs = [self._pack(name, form) for name, form in pack_files]
         gates, pathway = self._pathway(gate_files)
         self._check_cycles()
@@ -150,26 +157,11 @@ class _Loader:
         if not full.is_file():
             self._mistake(name, 1, "", "this file is missing; a rule set cannot do without it.")
             return name, None
-        try:
-            self.raw[name] = read_yaml(full)
-            return name, form.model_validate(self.raw[name])
-        except YamlMistake as mistake:
-            self._mistake(name, mistake.line, "", f"{mistake.message}.")
-        except ValidationError as error:
-            for detail in error.errors():
-                self._mistake(name, line_of(self.raw[name], detail["loc"]), self._rule_at(name, detail["loc"]), _in_words(detail, form))
-        return name, None
-
-    def _rule_at(self, name: str, path: tuple) -> str:
-        value, rule = self.raw[name], ""
-        for step in path:
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
-                break
-            if isinstance(value, dict):
-                rule = value.get("id", value.get("name", rule))
-        return rule if isinstance(rule, str) else ""
+        read = read_form(full, name, form)
+        self.mistakes += read.mistakes
+        if read.raw is not None:
+            self.raw[name] = read.raw
+        return name, read.form
 
     def _files(self, folder: str, form: type[BaseModel]) -> list[tuple[str, BaseModel]]:
         paths = sorted((self.main / folder).glob("*.yaml")) if (self.main / folder).is_dir() else []
@@ -225,9 +217,17 @@ class _Loader:
             kind = {"number": "number", "integer": "number", "category_list": "list", "text_list": "text", "text": "codes"}.get(item.type, "codes")
             codes = tuple(item.codes) or (("yes", "no") if item.type == "boolean" else ())
             if kind != "text":
-                self.shapes.setdefault(item.name, ItemShape(kind, codes, getattr(item, "milestone", False)))
+                self.shapes.setdefault(item.name, ItemShape(kind, codes, getattr(item, "milestone", False), getattr(item, "unit", "")))
         for table in tables:
-            self.shapes[table.id] = ItemShape("points")
+            self.shapes[table.id] = ItemShape("points", unit="points")
+
+    def _check_sets(self, file: tuple[str, schema.SetsFile]) -> None:
+        name, form = file
+        known = {code for shape in self.shapes.values() for code in shape.codes}
+        for key, codes in form.sets.items():
+            for code in codes:
+                if code not in known:
+                    self._mistake(name, line_of(self.raw[name], ["sets", key]), key, f"no item has the code '{code}'.{nearest(code, known)}")
 
     def _register(self, file: tuple[str, schema.Form], prefix: str) -> dict[str, NamedThreshold]:
         name, form = file
@@ -252,17 +252,20 @@ class _Loader:
 
     def _learn_criteria(self, name: str, form: schema.Form) -> None:
         for criterion in form.criteria:
-            line = self._criterion_line(name, criterion.id)
             if criterion.id in self.criterion_ids:
                 file, first = self.criterion_ids[criterion.id]
-                self._mistake(name, line, criterion.id, f"this id is used already in {file}, line {first}.")
-            self.criterion_ids[criterion.id] = (name, line)
+                self._mistake(name, self._criterion_entry(name, criterion.id, -1).line, criterion.id, f"this id is used already in {file}, line {first}.")
+            else:
+                self.criterion_ids[criterion.id] = (name, self._criterion_entry(name, criterion.id).line)
 
-    def _criterion_line(self, name: str, id: str) -> int:
-        for entry in _entries(self.raw[name]):
-            if entry.get("id") == id:
-                return entry.line
-        return 1
+    def _criterion_entry(self, name: str, id: str, which: int = 0) -> LocatedMapping:
+        """As it is written in the file; the first of this id, or the last."""
+        if name not in self.entries:
+            self.entries[name] = {}
+            for entry in _entries(self.raw[name]):
+                if "id" in entry and "when" in entry:
+                    self.entries[name].setdefault(entry["id"], []).append(entry)
+        return self.entries[name][id][which]
 
     # Vocabulary and scores
 
@@ -276,15 +279,18 @@ class _Loader:
                 self._mistake(name, line, entry.name, "this item is described twice.")
             if entry.group not in groups:
                 self._mistake(name, line, entry.name, f"unknown group '{entry.group}'.{nearest(entry.group, groups)}")
-            earlier = self._reader(name, entry.name, own="", milestones=False, shapes={key: self.shapes[key] for key in items if key in self.shapes})
-            anywhere = self._reader(name, entry.name, own="", milestones=False)
-            relevant = earlier.read(entry.relevant_when, line) if entry.relevant_when else ALWAYS_RELEVANT
+            reader = self._reader(name, entry.name, own="", milestones=False)
+            relevant = reader.read(entry.relevant_when, line) if entry.relevant_when else ALWAYS
+            for node in c.walk(relevant) if relevant else ():
+                if getattr(node, "item", None) not in (None, *items):
+                    self._mistake(name, line_of(self.raw[name], ["items", order, "relevant_when"]), entry.name,
+                                  f"'{node.item}' does not come earlier in the form, so whether this item is relevant cannot depend on it.")
             safety = entry.safety_critical
             items[entry.name] = Item(
                 name=entry.name, type=entry.type, unit=entry.unit, minimum=entry.minimum, maximum=entry.maximum,
                 codes=tuple(entry.codes) or (("yes", "no") if entry.type == "boolean" else ()), label=entry.label,
-                question=entry.question, help=entry.help, group=entry.group, order=order, relevant_when=relevant or ALWAYS_RELEVANT,
-                safety_critical=SafetyCritical(anywhere.read(safety.when, line) or ALWAYS_RELEVANT, safety.unless_recorded) if safety else None,
+                question=entry.question, help=entry.help, group=entry.group, order=order, relevant_when=relevant or ALWAYS,
+                safety_critical=SafetyCritical(reader.read(safety.when, line) or ALWAYS, safety.unless_recorded) if safety else None,
                 changeability=entry.changeability, milestone=entry.milestone, code_labels=dict(entry.code_labels), pattern=entry.pattern,
             )
         derived = {entry.name: Derived(entry.name, entry.type, tuple(entry.codes), dict(entry.code_labels), entry.label, tuple(entry.made_of), entry.how,
@@ -311,31 +317,47 @@ class _Loader:
 
     # Criteria
 
-    def _reader(self, name: str, rule: str, own: str, milestones: bool, thresholds: Mapping[str, NamedThreshold] | None = None,
-                shapes: Mapping[str, ItemShape] | None = None) -> ConditionReader:
+    def _reader(self, name: str, rule: str, own: str, milestones: bool, thresholds: Mapping[str, NamedThreshold] | None = None) -> ConditionReader:
         """`own` names whose criteria may be referred to besides the shared ones: 'pathway' or a pack."""
-        visible = frozenset(id for id in self.criterion_ids if id.startswith(("shared.", f"{own}.")))
-        return ConditionReader(shapes or self.shapes, self.sets, {**self.shared_thresholds, **(thresholds or {})}, visible, milestones,
+        return ConditionReader(self.shapes, self.sets, {**self.shared_thresholds, **(thresholds or {})}, self.criterion_ids, own, milestones,
                                lambda line, message: self._mistake(name, line, rule, message))
 
     def _read_criteria(self, name: str, form: schema.Form, thresholds: Mapping[str, NamedThreshold], own: str, milestones: bool) -> None:
         for criterion in form.criteria:
-            line = self._criterion_line(name, criterion.id)
+            entry = self._criterion_entry(name, criterion.id)
+            line = entry.line
             allowed = ("shared.", "pathway.") if own == "pathway" else (f"{own}.",)
             if not criterion.id.startswith(allowed):
                 self._mistake(name, line, criterion.id, f"an id in this file starts with '{allowed[0]}'.")
-            self._check_sources(name, line, criterion.id, [citation.id for citation in criterion.sources])
+            for position, citation in enumerate(criterion.sources):
+                self._check_sources(name, line_of(entry, ["sources", position]), criterion.id, [citation.id])
             reader = self._reader(name, criterion.id, own, milestones, thresholds)
             when = reader.read(criterion.when, line)
             cleared = reader.read(criterion.cleared_when, line) if criterion.cleared_when is not None else None
+            says, says_not = (self._filled(name, line_of(entry, [key]), criterion.id, entry[key], reader.thresholds) for key in ("says", "says_not"))
             if when is None:
                 continue
             self.criteria[criterion.id] = Criterion(
-                id=criterion.id, code=criterion.code, says=criterion.says, says_not=criterion.says_not, when=when, cleared_when=cleared,
+                id=criterion.id, code=criterion.code, says=says, says_not=says_not, when=when, cleared_when=cleared,
                 citations=tuple(Citation(citation.id, citation.section, citation.stated_class) for citation in criterion.sources),
                 provenance=criterion.provenance, careful_direction=criterion.careful_direction, restates=criterion.restates,
                 note=criterion.note, tell=criterion.tell, next_step=criterion.next_step, place=Place(name, line),
             )
+
+    def _filled(self, name: str, line: int, rule: str, text: str, thresholds: Mapping[str, NamedThreshold]) -> str:
+        """A sentence with the numbers of the thresholds that it names in braces, so that no number is written twice."""
+        for threshold in re.findall(r"\{(\w*)\}", text):
+            if threshold not in thresholds:
+                self._mistake(name, line, rule, f"unknown threshold '{threshold}' in a sentence.{nearest(threshold, thresholds)}")
+                return text
+            text = text.replace(f"{{{threshold}}}", f"{thresholds[threshold].threshold.value:g}")
+        return text
+
+    def _make_two_valued(self, contradictions: schema.CriteriaFile) -> None:
+        """A blank never contradicts: what does not stand is cleared (`semantics.md` 3)."""
+        for criterion in contradictions.criteria:
+            if criterion.id in self.criteria:
+                self.criteria[criterion.id] = replace(self.criteria[criterion.id], cleared_when=ALWAYS)
 
     # Pathway
 
@@ -392,10 +414,7 @@ class _Loader:
         for position, branch in enumerate(block.branches):
             at = line_of(self.raw[name], ["verdicts", index, "branches", position])
             last = position == len(block.branches) - 1
-            if branch.otherwise != last or (branch.when is None) != branch.otherwise:
-                self._mistake(name, at, form.id, "every branch has a 'when', but the last one, which says 'otherwise: yes'.")
-            if branch.when is not None and not branch.when.startswith((f"{form.id}.", "shared.")) or branch.when not in (None, *self.criterion_ids):
-                self._mistake(name, at, form.id, f"unknown criterion '{branch.when}'.{nearest(str(branch.when), self.criterion_ids)}")
+            self._check_branch(name, at, form.id, branch, last)
             condition = c.CriterionRef(branch.when) if branch.when else None
             branches.append(Branch(str(position + 1), branch.verdict, condition, branch.text, (branch.when,) if branch.when else (), tuple(branch.variants)))
         stem = f"trial_{form.id}" if form.question == "trial" else form.id
@@ -405,6 +424,18 @@ class _Loader:
         if not branches:
             self._mistake(name, line, form.id, "a pack needs at least one branch.")
         return Verdicts(tuple(block.procedures), column, DecisionList(column, tuple(branches), tuple(code for code in ranked if code in given), UNDECIDED))
+
+    def _check_branch(self, name: str, line: int, pack: str, branch: schema.BranchForm, last: bool) -> None:
+        if last and (branch.when is not None or not branch.otherwise):
+            self._mistake(name, line, pack, "the last branch says 'otherwise: yes' and has no 'when'.")
+        elif not last and (branch.when is None or branch.otherwise):
+            self._mistake(name, line, pack, "only the last branch says 'otherwise: yes'; this one needs a 'when'.")
+        if branch.when is None:
+            return
+        if branch.when not in self.criterion_ids:
+            self._mistake(name, line, pack, f"unknown criterion '{branch.when}'.{nearest(branch.when, self.criterion_ids)}")
+        elif not branch.when.startswith((f"{pack}.", "shared.")):
+            self._mistake(name, line, pack, borrowed(branch.when))
 
     # Checks across files
 
@@ -469,24 +500,3 @@ def _reachable(criteria: Mapping[str, Criterion], id: str) -> set[str]:
             found.add(current)
             waiting += _references(criteria[current])
     return found
-
-
-def _in_words(detail: dict, form: type[BaseModel]) -> str:
-    """A pydantic error as one sentence that says what to write instead."""
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
-    match detail["type"]:
-        case "extra_forbidden":
-            return f"unknown key '{key}'.{nearest(key, _known_keys(form))}"
-        case "missing":
-            return f"the key '{key}' is missing."
-        case "literal_error":
-            return f"'{key}' is '{detail['input']}', but must be one of {detail['ctx']['expected']}."
-        case "too_short":
-            return f"'{key}' needs at least one entry."
-        case _:
-            return f"'{key}': {detail['msg'].lower()} (found '{detail['input']}')."
-
-
-def _known_keys(form: type[BaseModel]) -> set[str]:
-    schema_text = form.model_json_schema()
-    return {key for part in (schema_text, *schema_text.get("$defs", {}).values()) for key in part.get("properties", {})}

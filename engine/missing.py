@@ -22,7 +22,8 @@ from engine.columns import Column
 from engine.diagrams import FALSE, TRUE, Diagrams
 from engine.program import Program, compile_program
 from engine.ruleset import DecisionList, RuleSet
-from engine.space import LEVEL_LIST, LEVELS, LEVELS_DIFFER, RELATIONS, Space, space_of
+from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER
+from engine.space import RELATIONS, Space, space_of
 from engine.symbolic import NOT_MET, UNKNOWN, Pair, Symbols, possible_outcomes, truths, unsettled
 from engine.vocabulary import Item, Vocabulary
 
@@ -31,7 +32,7 @@ from engine.vocabulary import Item, Vocabulary
 class MissingItems:
     """For one decision list: the items that can be missing, in the order in which they are named, and a diagram for each.
 
-    A diagram asks each variable with its cells and, last, 'not recorded'; it is TRUE where the item, blank itself, is missing.
+    A diagram asks each variable with its cells and, last, 'not recorded'; it is TRUE where the item is blank and missing.
     """
 
     decision: DecisionList
@@ -86,7 +87,7 @@ def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:
     roots = {}
     for item in _items_in_order(decision, own, rules.vocabulary):
         open_while_blank = world.diagrams.both(world.unsettled(decision, item.name), coherent)
-        root = _some_filling(world, open_while_blank, item.name, diagrams)
+        root = diagrams.both(_some_filling(world, open_while_blank, item.name, diagrams), _not_recorded(item.name, space, diagrams))
         if root != FALSE:
             roots[item.name] = root
     return MissingItems(decision, space, diagrams, roots)
@@ -177,6 +178,10 @@ class _Worlds:
             fits = [holds(one, other) for other in range(others)]
             children.append((self.variable(second, [True] * others, fits, True), self.variable(second, fits, fits, True)))
         return self.diagrams.node(self._positions[first], (*(recorded for recorded, _ in children), *(filled for _, filled in children), TRUE))
+
+
+def _not_recorded(item: str, space: Space, diagrams: Diagrams) -> int:
+    return diagrams.node(space.positions[item], (*[FALSE] * len(space.cells[item]), TRUE))
 
 
 def _some_filling(world: _Worlds, root: int, blank: str, diagrams: Diagrams) -> int:

@@ -1,11 +1,12 @@
 """The columnar evaluator: each step of a program as two boolean planes over all patients, known met and known not met.
 
-Unknown is neither. Nothing crosses rows. A plane may have length 1 where it is the same for everyone.
+Unknown is neither. Nothing crosses rows. A plane may be a single NumPy boolean where it is the same for everyone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,6 +28,9 @@ class Plane(NamedTuple):
     not_met: np.ndarray
 
 
+_TRUE, _FALSE = np.True_, np.False_
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """The planes of every step of `program` for these patients."""
@@ -45,103 +49,138 @@ class Evaluation:
         columns = Columns(self.columns.rows, {**self.columns.by_item, item: column})
         by_name = with_derived(self.vocabulary, columns, item, self.by_name)
         planes = list(self.planes)
+        readers = _readers(self.program, self.vocabulary)
         for index in self.program.steps_reading(item):
-            planes[index] = _plane(self.program.steps[index], planes, self.vocabulary, by_name, self.program.points_tables)
+            planes[index] = readers[index](planes, by_name)
         return Evaluation(self.program, self.vocabulary, columns, by_name, tuple(planes))
+
+
+Reader = Callable[[Sequence[Plane], Mapping[str, Column]], Plane]
+"""Computes the planes of one step from those of the steps before it and from the columns."""
 
 
 def evaluate(program: Program, vocabulary: Vocabulary, columns: Columns) -> Evaluation:
     """Every step of the program over all patients."""
     by_name = with_derived(vocabulary, columns)
+    return Evaluation(program, vocabulary, columns, by_name, _planes(program, vocabulary, by_name))
+
+
+def evaluate_one(program: Program, vocabulary: Vocabulary, columns: Columns) -> Evaluation:
+    """The same for one patient: on single NumPy values instead of arrays of length 1, which is several times faster."""
+    by_name = with_derived(vocabulary, columns)
+    single = {name: Column(column.values[0], column.recorded[0]) for name, column in by_name.items() if column.values.dtype != np.object_}
+    return Evaluation(program, vocabulary, columns, by_name, _planes(program, vocabulary, single))
+
+
+def _planes(program: Program, vocabulary: Vocabulary, by_name: Mapping[str, Column]) -> tuple[Plane, ...]:
     planes: list[Plane] = []
-    for step in program.steps:
-        planes.append(_plane(step, planes, vocabulary, by_name, program.points_tables))
-    return Evaluation(program, vocabulary, columns, by_name, tuple(planes))
+    for reader in _readers(program, vocabulary):
+        planes.append(reader(planes, by_name))
+    return tuple(planes)
 
 
-def _plane(step: Step, planes: list[Plane], vocabulary: Vocabulary, by_name: Mapping[str, Column], tables: Mapping[str, PointsTable]) -> Plane:
-    parts = [planes[part] for part in step.parts]
+@lru_cache(maxsize=256)
+def _readers(program: Program, vocabulary: Vocabulary) -> tuple[Reader, ...]:
+    return tuple(reader_of(step, vocabulary, program.points_tables) for step in program.steps)
+
+
+def reader_of(step: Step, vocabulary: Vocabulary, tables: Mapping[str, PointsTable]) -> Reader:
+    """How one step is computed."""
     match step.kind:
         case "leaf":
-            return leaf_plane(step.condition, vocabulary, by_name)
+            return _leaf_reader(step.condition, vocabulary)
         case "points":
-            return _points_plane(step.condition, parts, tables[step.condition.table], by_name)
+            return _points_reader(step, tables[step.condition.table])
         case "always":
-            return Plane(_constant(True), _constant(False))
+            return lambda planes, by_name: Plane(_TRUE, _FALSE)
         case "all":
-            return Plane(_every(part.met for part in parts), _some(part.not_met for part in parts))
+            return lambda planes, by_name: _all([planes[part] for part in step.parts])
         case "any":
-            return Plane(_some(part.met for part in parts), _every(part.not_met for part in parts))
+            return lambda planes, by_name: _swapped(_all([_swapped(planes[part]) for part in step.parts]))
         case "not":
-            return Plane(parts[0].not_met, parts[0].met)
+            return lambda planes, by_name: _swapped(planes[step.parts[0]])
         case "at_least":
-            return _at_least_plane(step.count, parts)
+            return lambda planes, by_name: _at_least(step.count, [planes[part] for part in step.parts])
         case _:
-            return _proved_plane(parts)
+            return lambda planes, by_name: _proved(planes[step.parts[0]], planes[step.parts[1]])
 
 
-def _every(planes) -> np.ndarray:
-    first, *others = planes
-    for plane in others:
-        first = first & plane
-    return first
+def _all(parts: Sequence[Plane]) -> Plane:
+    """Met where every part is met; not met as soon as one is not. 'Any' is the same with the planes swapped."""
+    met, not_met = parts[0]
+    for part in parts[1:]:
+        met, not_met = met & part.met, not_met | part.not_met
+    return Plane(met, not_met)
 
 
-def _some(planes) -> np.ndarray:
-    first, *others = planes
-    for plane in others:
-        first = first | plane
-    return first
+def _swapped(part: Plane) -> Plane:
+    return Plane(part.not_met, part.met)
 
 
-def _at_least_plane(count: int, parts: list[Plane]) -> Plane:
+def _at_least(count: int, parts: Sequence[Plane]) -> Plane:
     met = sum(part.met.astype(np.int8) for part in parts)
     not_met = sum(part.not_met.astype(np.int8) for part in parts)
     return Plane(met >= count, len(parts) - not_met < count)
 
 
-def _proved_plane(parts: list[Plane]) -> Plane:
+def _proved(when: Plane, cleared: Plane) -> Plane:
     """Met wins; then what clears it."""
-    when, cleared = parts
     return Plane(when.met, cleared.met & ~when.met)
 
 
 def leaf_plane(leaf: c.Leaf, vocabulary: Vocabulary, by_name: Mapping[str, Column]) -> Plane:
     """One comparison of one item with constants; unknown where the item is not recorded."""
-    column = by_name.get(leaf.item)
+    return _leaf_reader(leaf, vocabulary)((), by_name)
+
+
+def _leaf_reader(leaf: c.Leaf, vocabulary: Vocabulary) -> Reader:
+    item, holds = leaf.item, _holds(leaf, vocabulary)
     if isinstance(leaf, c.MilestoneReached):
-        reached = _constant(False) if column is None else column.recorded & (column.values == _position(vocabulary, leaf.item, "yes"))
-        return Plane(reached, ~reached)
+        return lambda planes, by_name: _two_valued(by_name.get(item), holds)
+    return lambda planes, by_name: _three_valued(by_name.get(item), holds)
+
+
+def _three_valued(column: Column | None, holds: Callable[[np.ndarray], np.ndarray]) -> Plane:
     if column is None:
-        return Plane(_constant(False), _constant(False))
-    holds = _holds(leaf, vocabulary, column)
-    return Plane(column.recorded & holds, column.recorded & ~holds)
+        return Plane(_FALSE, _FALSE)
+    held, recorded = holds(column.values), column.recorded
+    return Plane(recorded & held, recorded > held)  # recorded and not held
 
 
-def _holds(leaf: c.Leaf, vocabulary: Vocabulary, column: Column) -> np.ndarray:
+def _two_valued(column: Column | None, holds: Callable[[np.ndarray], np.ndarray]) -> Plane:
+    """A milestone: a blank reads as not yet."""
+    reached = _FALSE if column is None else column.recorded & holds(column.values)
+    return Plane(reached, ~reached)
+
+
+def _holds(leaf: c.Leaf, vocabulary: Vocabulary) -> Callable[[np.ndarray], np.ndarray]:
+    """The comparison as a function of a column's values."""
     match leaf:
-        case c.Compare(_, operator, threshold):
-            return compare(column.values, operator, threshold.value)
+        case c.Compare(_, operator_name, threshold):
+            return lambda values: _COMPARISONS[operator_name](values, threshold.value)
         case c.OneOf(item, codes):
-            return _membership(codes_of(vocabulary, item), codes)[column.values]
+            member = np.array([code in codes for code in codes_of(vocabulary, item)], bool)
+            return lambda values: member[values]
+        case c.MilestoneReached(item):
+            reached = codes_of(vocabulary, item).index("yes")
+            return lambda values: values == reached
         case c.IncludesAny(item, codes):
-            return (column.values & _mask(vocabulary, item, codes)) != 0
+            asked = _mask(vocabulary, item, codes)
+            return lambda values: (values & asked) != 0
         case c.AllWithin(item, codes):
-            return (column.values & ~_mask(vocabulary, item, codes)) == 0
+            others = ~_mask(vocabulary, item, codes)
+            return lambda values: (values & others) == 0
     raise TypeError(f"not a leaf: {leaf}")
 
 
-def compare(values: np.ndarray, operator: c.Operator, constant: float) -> np.ndarray:
-    match operator:
-        case "at_least":
-            return values >= constant
-        case "at_most":
-            return values <= constant
-        case "above":
-            return values > constant
-        case "below":
-            return values < constant
-    return values == constant
+_COMPARISONS: Mapping[c.Operator, Callable[[np.ndarray, float], np.ndarray]] = {
+    "at_least": operator.ge, "at_most": operator.le, "above": operator.gt, "below": operator.lt, "equals": operator.eq,
+}
+
+
+def compare(values: np.ndarray, comparison: c.Operator, constant: float) -> np.ndarray:
+    """Numbers against a constant."""
+    return _COMPARISONS[comparison](values, constant)
 
 
 def points_totals(table: PointsTable, met_rows: list[np.ndarray]) -> np.ndarray:
@@ -156,16 +195,21 @@ def points_of_parameter(parameter: PointsParameter, met_rows: list[np.ndarray]) 
 
 
 def points_known(table: PointsTable, by_name: Mapping[str, Column]) -> np.ndarray:
-    known = _constant(True)
+    known = _TRUE
     for item in table.unknown_while_blank:
-        known = known & (by_name[item].recorded if item in by_name else _constant(False))
+        known = known & (by_name[item].recorded if item in by_name else _FALSE)
     return known
 
 
-def _points_plane(leaf: c.PointsCompare, rows: list[Plane], table: PointsTable, by_name: Mapping[str, Column]) -> Plane:
-    holds = compare(points_totals(table, [row.met for row in rows]), leaf.operator, leaf.threshold.value)
-    known = points_known(table, by_name)
-    return Plane(known & holds, known & ~holds)
+def _points_reader(step: Step, table: PointsTable) -> Reader:
+    leaf = step.condition
+
+    def read(planes: Sequence[Plane], by_name: Mapping[str, Column]) -> Plane:
+        holds = compare(points_totals(table, [planes[part].met for part in step.parts]), leaf.operator, leaf.threshold.value)
+        known = points_known(table, by_name)
+        return Plane(known & holds, known > holds)
+
+    return read
 
 
 def codes_of(vocabulary: Vocabulary, name: str) -> tuple[str, ...]:
@@ -173,27 +217,6 @@ def codes_of(vocabulary: Vocabulary, name: str) -> tuple[str, ...]:
     return vocabulary.derived[name].codes if name in vocabulary.derived and name not in vocabulary.items else vocabulary.items[name].codes
 
 
-def _position(vocabulary: Vocabulary, name: str, code: str) -> int:
-    return codes_of(vocabulary, name).index(code)
-
-
 def _mask(vocabulary: Vocabulary, name: str, codes: frozenset[str]) -> np.uint64:
-    return _bits(codes_of(vocabulary, name), codes)
-
-
-@lru_cache(maxsize=4096)
-def _membership(ordered: tuple[str, ...], codes: frozenset[str]) -> np.ndarray:
-    """For each code in dictionary order, whether it is one of `codes`."""
-    return np.array([code in codes for code in ordered], bool)
-
-
-@lru_cache(maxsize=4096)
-def _bits(ordered: tuple[str, ...], codes: frozenset[str]) -> np.uint64:
+    ordered = codes_of(vocabulary, name)
     return np.uint64(sum(1 << ordered.index(code) for code in codes))
-
-
-def _constant(value: bool) -> np.ndarray:
-    return _TRUE if value else _FALSE
-
-
-_TRUE, _FALSE = np.ones(1, bool), np.zeros(1, bool)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from engine import conditions as c
@@ -31,7 +32,7 @@ class Step:
     count: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """Steps in order, the step of each criterion, and the base items each step reads."""
 
@@ -45,9 +46,11 @@ class Program:
         """The step of a branch's condition; None for 'otherwise'."""
         return None if branch.condition is None else self.condition_steps[branch.condition]
 
+    @cache
     def branch_steps(self, decision: DecisionList) -> tuple[int | None, ...]:
         return tuple(self.step_of(branch) for branch in decision.branches)
 
+    @cache
     def steps_reading(self, item: str) -> tuple[int, ...]:
         return tuple(index for index, items in enumerate(self.reads) if item in items)
 

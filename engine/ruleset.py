@@ -95,7 +95,7 @@ class Branch:
     variants: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DecisionList:
     """Branches in order; the first that is met, with all before it not met, gives the outcome."""
 

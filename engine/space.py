@@ -7,20 +7,20 @@ items or for a selector. Two numbers that a relation compares share one grid of 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from engine.cells import Cells, Cut, cells_of, cuts_of, list_cells
+from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER, Cells, Cut, cells_of, cuts_of, list_cells
 from engine.columns import Column
 from engine.planes import codes_of
 from engine.program import Program
 from engine.vocabulary import Vocabulary
 
 DAYS_PER_WEEK = 7
-LEVELS, LEVEL_LIST, LEVELS_DIFFER = "levels_planned", "fracture_levels", "levels_planned_differs"
 
 RELATIONS: Mapping[str, tuple[str, str]] = {
     "conservative_longer_than_symptoms": ("conservative_weeks", "symptom_duration_weeks"),
@@ -82,14 +82,36 @@ def variables_of(name: str) -> tuple[str, ...]:
 
 
 def _cells(name: str, program: Program, vocabulary: Vocabulary, grid: list[tuple[Fraction, int]]) -> Cells:
+    if name == LEVELS:
+        return cells_of(program, vocabulary, vocabulary[LEVELS], range(len(program.steps)), _list_limits(program, vocabulary))
+    if name == LEVEL_LIST:
+        return _list_of_levels(program, vocabulary)
     if name in vocabulary.items:
         scale = DAYS_PER_WEEK if vocabulary[name].unit == "days" else 1
         extra: list[Cut] = [(float(value * scale), after) for value, after in grid] if name in _COMPARED else []
         return cells_of(program, vocabulary, vocabulary[name], range(len(program.steps)), extra)
     if vocabulary.derived[name].type == "category_list":
-        leaves = [step.condition for step in program.steps if step.kind == "leaf" and step.condition.item == name]
-        return list_cells(name, vocabulary.derived[name].codes, leaves)
+        return list_cells(name, vocabulary.derived[name].codes, _leaves_on(name, program))
     return Cells(name, np.arange(len(codes_of(vocabulary, name)), dtype=np.int16))
+
+
+def _list_of_levels(program: Program, vocabulary: Vocabulary) -> Cells:
+    """The lists of levels, their length cut where the number of levels is, so that equal cells mean equal numbers."""
+    number = _cells(LEVELS, program, vocabulary, [])
+    return list_cells(LEVEL_LIST, vocabulary[LEVEL_LIST].codes, _leaves_on(LEVEL_LIST, program), [int(value) for value, _ in number.cuts], shortest=1)
+
+
+def _list_limits(program: Program, vocabulary: Vocabulary) -> list[Cut]:
+    """Numbers of levels at which a list of certain kinds of levels becomes possible, or impossible: no list of 5 lies within T1 to T4."""
+    codes = vocabulary[LEVEL_LIST].codes
+    masks = list_cells(LEVEL_LIST, codes, _leaves_on(LEVEL_LIST, program)).masks
+    sizes = Counter(tuple(mask >> place & 1 for mask in masks) for place in range(len(codes))).values()
+    mixtures = [mixture for count in range(1, len(sizes) + 1) for mixture in itertools.combinations(sizes, count)]
+    return [(float(limit), 0) for mixture in mixtures for limit in (len(mixture), sum(mixture) + 1)]
+
+
+def _leaves_on(name: str, program: Program) -> list[c.Leaf]:
+    return [step.condition for step in program.steps if step.kind == "leaf" and step.condition.item == name]
 
 
 def _in_weeks(cut: Cut, item: str) -> tuple[Fraction, int]:

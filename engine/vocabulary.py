@@ -88,7 +88,7 @@ class Derived:
     """For categories made from a text: what of the text leads to which code."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """All items in form order, by name, and the items derived from them."""
 

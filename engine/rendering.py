@@ -1,0 +1,106 @@
+"""An assessment in plain text: the whole explanation, and a short note for the record. Made from the value; words are in `rules/texts`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
+
+from engine.assessment import Assessment, CriterionFinding, PackFinding
+from engine.loading import SHIPPED_RULES, load_rules
+from engine.ruleset import RuleSet
+
+WIDTH = 110
+POSITIVE_VERDICTS = ("supports", "optional")
+FRAGILITY = "shared.fragility_cause"
+_WARNINGS, _CONTRADICTIONS = "pathway.warning.", "pathway.contradiction."
+
+
+def render_text(assessment: Assessment, rules: RuleSet | None = None) -> str:
+    """Everything that the assessment says, held and not held, with values, thresholds and sources."""
+    return _rendered("assessment.txt.j2", assessment, rules or load_rules())
+
+
+def render_note(assessment: Assessment, rules: RuleSet | None = None) -> str:
+    """A short note for the record: the answer, its reason, what is still needed, warnings, verdicts, versions, sign-off."""
+    return _rendered("note.txt.j2", assessment, rules or load_rules())
+
+
+def needs_dissent_note(assessment: Assessment) -> bool:
+    """Whether something positive is said about a fracture that is, or may be, osteoporotic: then the other view stands beside it."""
+    fragility = assessment.criteria.get(FRAGILITY)
+    is_positive = bool(assessment.procedure) or any(
+        verdict.verdict in POSITIVE_VERDICTS for pack in assessment.packs if pack.question != "trial" for verdict in pack.verdicts
+    )
+    return is_positive and (fragility is None or fragility.state != "not_met")
+
+
+def _rendered(name: str, assessment: Assessment, rules: RuleSet) -> str:
+    words, texts = _Words(assessment), rules.texts
+    return _template(rules.directory, name).render(
+        a=assessment,
+        title=texts["interface"]["title"],
+        intended_use=" ".join(texts["interface"]["intended_use"]["short"].split()),
+        dissent=texts["evidence"]["dissent_note"]["text"] if needs_dissent_note(assessment) else "",
+        safety_net=f"{texts['aftercare']['safety_net']['text']} {texts['aftercare']['safety_net']['telephone_route']}",
+        deciding=words.with_codes(assessment.deciding_criteria),
+        warnings=words.with_codes(assessment.warnings),
+        contradictions=words.with_codes(assessment.contradictions),
+        warnings_open=words.codes_in_state(_WARNINGS, "unknown"),
+        warnings_not_held=words.codes_in_state(_WARNINGS, "not_met"),
+        not_held=words.not_held(),
+        not_recorded=[name for name, item in assessment.items.items() if item.value is None],
+        packs=words.packs,
+        labels=words.labels,
+        item_labels=words.item_labels,
+    )
+
+
+class _Words:
+    """Looks up what the templates name."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._assessment = assessment
+        self._by_code = {finding.code or finding.id: finding for finding in assessment.criteria.values()}
+
+    def with_codes(self, codes: Iterable[str]) -> list[CriterionFinding]:
+        return [self._by_code[code] for code in codes]
+
+    def codes_in_state(self, prefix: str, state: str) -> list[str]:
+        return [finding.code or id for id, finding in self._assessment.criteria.items() if id.startswith(prefix) and finding.state == state]
+
+    def not_held(self) -> list[CriterionFinding]:
+        """Criteria of the pathway that are known not to hold; warnings and contradictions apart."""
+        apart = (_WARNINGS, _CONTRADICTIONS)
+        own = (finding for id, finding in self._assessment.criteria.items() if id.startswith(("pathway.", "shared.")) and not id.startswith(apart))
+        return [finding for finding in own if finding.state == "not_met"]
+
+    def packs(self, question: str) -> list[PackFinding]:
+        return [pack for pack in self._assessment.packs if pack.question == question]
+
+    def labels(self, codes: Iterable[str]) -> str:
+        return ", ".join(self._assessment.labels[code] for code in codes)
+
+    def item_labels(self, names: Iterable[str]) -> str:
+        return ", ".join(self._assessment.items[name].label for name in names)
+
+
+@lru_cache(maxsize=16)
+def _template(directory: str, name: str) -> Template:
+    """A template of the rule set in use, or the shipped one where it has none."""
+    folders = [FileSystemLoader(Path(folder) / "texts") for folder in (directory, SHIPPED_RULES)]
+    # Plain text: nothing is escaped, and nothing of a patient is ever compiled as a template.
+    environment = Environment(loader=ChoiceLoader(folders), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment.filters["wrapped"] = _wrapped
+    return environment.get_template(name)
+
+
+def _wrapped(text: str, indent: int) -> str:
+    """One paragraph within the width; further lines are indented, its own leading spaces kept."""
+    lead = text[: len(text) - len(text.lstrip(" "))]
+    return textwrap.fill(
+        " ".join(text.split()), WIDTH, initial_indent=lead, subsequent_indent=" " * max(indent, len(lead)), break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,108 @@
+"""The Consult page: entries on the left, the answer on the right, changed by every entry."""
+
+from __future__ import annotations
+
+import logging
+from html import escape
+
+import streamlit as st
+
+from engine.assessing import EvaluatorsDisagree, assess_recorded
+from engine.assessment import Assessment
+from engine.evaluator import Evaluator
+from engine.vocabulary import Vocabulary
+from ui import session
+from ui.answer import guidelines_open, show_answer
+from ui.entries import Entries, read_entries
+from ui.examples import show_examples
+from ui.inputs import show_inputs
+from ui.knowledge import evaluator_with, rules, texts
+from ui.notices import show_notices
+from ui.phone_summary import show_phone_summary, show_phone_words
+from ui.relevance import irrelevant_items, named_as_missing, visible_items
+from ui.verdict import show_disagreement, show_suspended
+from ui.warming import is_warm, warm
+
+log = logging.getLogger(__name__)
+NEW_PATIENT_KEYS = "Alt+N"
+
+
+def show() -> None:
+    """One run of the page."""
+    vocabulary = rules().vocabulary
+    session.start(vocabulary)
+    _header(vocabulary)
+    entries = read_entries(vocabulary)
+    evaluator = evaluator_with(st.session_state[session.EXTRA_PACKS])
+    form, answer = st.columns([11, 9], gap="medium")
+    if not is_warm(evaluator):
+        _first_paint(form, answer, vocabulary, entries, evaluator)
+    assessment = _assessment(evaluator, entries)
+    with form:
+        _form(vocabulary, entries, assessment, evaluator)
+    with answer, st.container(key="answer"):
+        _answer(assessment, entries, vocabulary)
+
+
+def _header(vocabulary: Vocabulary) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="consult_head"):
+        st.title(rules().texts["interface"]["title"], anchor=False, width="content")
+        show_examples()
+        st.button(texts("inputs")["new_patient"], key="new_patient", icon=":material/person_add:", shortcut=NEW_PATIENT_KEYS,
+                  on_click=session.empty, args=(vocabulary,))
+    st.caption(texts("intended_use")["short"])
+    if st.session_state[session.EXAMPLE]:
+        st.markdown(f":violet-badge[:material/science: {texts('answer')['example'].format(name=st.session_state[session.EXAMPLE])}]")
+
+
+def _first_paint(form, answer, vocabulary: Vocabulary, entries: Entries, evaluator: Evaluator) -> None:
+    """Show the form, make what the first answer needs, and start again with it."""
+    with form:
+        _form(vocabulary, entries, None, evaluator)
+    with answer, st.container(key="answer"), st.spinner(texts("answer")["preparing"]):
+        show_phone_words(texts("answer")["preparing"])
+        warm(evaluator)
+    st.rerun()
+
+
+def _assessment(evaluator: Evaluator, entries: Entries) -> Assessment | None:
+    """The assessment, or None when the evaluators disagree; codes go to the log, nothing of the patient."""
+    try:
+        return assess_recorded(evaluator, entries.recorded)
+    except EvaluatorsDisagree as disagreement:
+        log.error("evaluators disagree: %s", disagreement.answers)
+        return None
+
+
+def _form(vocabulary: Vocabulary, entries: Entries, assessment: Assessment | None, evaluator: Evaluator) -> None:
+    missing = named_as_missing(assessment, guidelines_open()) if assessment else frozenset()
+    irrelevant = irrelevant_items(entries.recorded) - missing
+    held = entries.recorded.keys() | entries.problems.keys()
+    visible = visible_items(vocabulary, held, missing, st.session_state[session.SHOWN], irrelevant)
+    st.session_state[session.SHOWN] |= visible  # what has been opened does not close under the user's hand
+    _mark_needed(assessment.missing_items if assessment else (), assessment.next_item if assessment else "")
+    show_inputs(vocabulary, entries, visible, irrelevant, evaluator)
+
+
+def _mark_needed(missing: tuple[str, ...], next_item: str) -> None:
+    """Write 'needed' after the label of each missing item, by a style of its own."""
+    word = texts("inputs")["needed"]
+    labels = [f'.st-key-{session.item_key(name)} [data-testid="stWidgetLabel"] p::after' for name in missing if name != next_item]
+    first = f'.st-key-{session.item_key(next_item)} [data-testid="stWidgetLabel"] p::after' if next_item else ""
+    rules_of_style = (f'{",".join(labels)}{{content:" · {escape(word)}"}}' if labels else "") + (f'{first}{{content:" · {escape(texts("answer")["next"].lower())}";font-weight:600}}' if first else "")
+    st.html(f"<style>{rules_of_style}\n{','.join([*labels, first] if first else labels) or '.none'}{{color:var(--needed)}}</style>")
+
+
+def _answer(assessment: Assessment | None, entries: Entries, vocabulary: Vocabulary) -> None:
+    words = texts("answer")
+    st.html(f'<p class="editing" role="status">{escape(words["editing"])}</p>')
+    if assessment is None:
+        show_disagreement()
+        show_phone_words(words["disagree_title"])
+    elif entries.problems:
+        show_notices(assessment)
+        show_suspended(entries, vocabulary)
+        show_phone_words(words["suspended_title"])
+    else:
+        show_answer(assessment)
+        show_phone_summary(assessment)
