@@ -83,10 +83,11 @@ class Span:
 
 @dataclass(frozen=True)
 class SourceInterval:
-    """What one source says of one drug. `doses`, `days` (whole calendar days without a dose) and `hours` are None where it gives none."""
+    """What one source says of one drug; `sentence` has it all. `doses`, `days` (whole calendar days without a dose) and `hours` are None where it gives none."""
 
     source: str
     hold: str
+    remark: str
     doses: Span | None
     days: Span | None
     hours: Span | None

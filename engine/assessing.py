@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from engine import conditions as c
+from engine.advice import Adviser
 from engine.assessment import (
     Assessment, CriterionFinding, GateFinding, ItemFinding, PackFinding, PlainValue, SourceFinding, ThresholdFinding, VerdictFinding,
 )
@@ -13,19 +14,19 @@ from engine.assumptions import assumption_text, parse_assumptions
 from engine.chaining import Proof
 from engine.column_building import columns_from_patients
 from engine.columns import Columns
-from engine.decisions import Decided, decide_evaluated
+from engine.decisions import decide_one
 from engine.evaluator import Evaluator, evaluator_for
 from engine.loading import load_rules
 from engine.mistakes import nearest
 from engine.planes import Evaluation, evaluate_one
 from engine.program import base_items
-from engine.ruleset import AUGMENTATION, Citation, DecisionList, Pack, RuleSet, Verdicts
+from engine.ruleset import AUGMENTATION, CORRECT_FIRST, Citation, DecisionList, Pack, RuleSet, Verdicts
+from engine.situation import Outcome
 from engine.truth import Truth
 from engine.values import InvalidValue, Value, parse_value, text_form
 from engine.version import ENGINE_VERSION
 from engine.vocabulary import RECORD_ID, Vocabulary
 
-CORRECT_FIRST = "correct_first"
 POSITIVE_VERDICTS = ("supports", "optional")
 NOT_RECORDED = "not recorded"
 SIGN_OFF = "not yet given"
@@ -95,15 +96,15 @@ def assess_recorded(evaluator: Evaluator, recorded: Mapping[str, Value], assumed
     columns = columns_from_patients(evaluator.rules.vocabulary, [recorded])
     evaluation = evaluate_one(evaluator.program, evaluator.rules.vocabulary, columns)
     proof = evaluator.chain.prove(evaluation.by_name)
-    decided = {decision.name: decide_evaluated(decision, evaluation) for decision in evaluator.decisions}
+    decided = {decision.name: decide_one(decision, evaluation) for decision in evaluator.decisions}
     _insist_on_agreement(evaluator, evaluation, decided, proof)
     return _Writer(evaluator, recorded, assumed, columns, evaluation, decided, proof).assessment()
 
 
-def _insist_on_agreement(evaluator: Evaluator, evaluation: Evaluation, decided: Mapping[str, Decided], proof: Proof) -> None:
+def _insist_on_agreement(evaluator: Evaluator, evaluation: Evaluation, decided: Mapping[str, tuple[tuple[str, ...], int]], proof: Proof) -> None:
     different: dict[str, tuple[str, str]] = {}
     for decision in evaluator.decisions:
-        by_columns, by_chain = _possible(decided[decision.name]), proof.possible[decision.name]
+        (by_columns, _), by_chain = decided[decision.name], proof.possible[decision.name]
         answer = by_columns[0] if len(by_columns) == 1 else decision.unsettled
         if (by_columns, answer) != (by_chain, proof.answers[decision.name]):
             different[decision.name] = (proof.answers[decision.name], answer)
@@ -113,10 +114,6 @@ def _insist_on_agreement(evaluator: Evaluator, evaluation: Evaluation, decided: 
             different[id] = (by_chain.value, by_columns.value)
     if different:
         raise EvaluatorsDisagree(different)
-
-
-def _possible(decided: Decided) -> tuple[str, ...]:
-    return tuple(outcome for outcome, allowed in zip(decided.decision.outcomes, decided.possible[0].tolist()) if allowed)
 
 
 def _state(evaluation: Evaluation, evaluator: Evaluator, id: str) -> Truth:
@@ -130,7 +127,7 @@ class _Writer:
     """Writes down what both evaluators found. Computes nothing about the patient but what the assessment lists."""
 
     def __init__(self, evaluator: Evaluator, recorded: Mapping[str, Value], assumed: tuple[str, ...], columns: Columns,
-                 evaluation: Evaluation, decided: Mapping[str, Decided], proof: Proof) -> None:
+                 evaluation: Evaluation, decided: Mapping[str, tuple[tuple[str, ...], int]], proof: Proof) -> None:
         self.evaluator, self.rules, self.recorded, self.assumed = evaluator, evaluator.rules, recorded, assumed
         self.columns, self.evaluation, self.decided, self.proof = columns, evaluation, decided, proof
 
@@ -143,9 +140,13 @@ class _Writer:
         pathway = proof.answers[rules.pathway.name]
         points, points_range = self._of_score()
         findings = _findings(self.evaluator)
+        procedure = self._procedure(pathway)
+        advice = _adviser(self.evaluator).advice(
+            self.evaluation, self.recorded, Outcome(pathway, procedure, triggered, missing, _positive_columns(packs), self._state),
+        )
         return Assessment(
             pathway=pathway,
-            procedure=self._procedure(pathway),
+            procedure=procedure,
             possible_pathways=proof.possible[rules.pathway.name],
             deciding_criteria=self._codes(self._deciding(rules.pathway)),
             triggered_criteria=self._codes(triggered),
@@ -169,6 +170,7 @@ class _Writer:
             engine_version=ENGINE_VERSION,
             rules_fingerprint=rules.fingerprint,
             sign_off=SIGN_OFF,
+            **vars(advice),
         )
 
     def _state(self, id: str) -> Truth:
@@ -187,7 +189,7 @@ class _Writer:
 
     def _deciding(self, decision: DecisionList) -> tuple[str, ...]:
         """The met criteria of the first branch that is met; none for 'otherwise'."""
-        first = int(self.decided[decision.name].first_triggered[0])
+        _, first = self.decided[decision.name]
         return tuple(id for id in decision.branches[first].criteria if self._met(id))
 
     def _procedure(self, pathway: str) -> str:
@@ -221,7 +223,7 @@ class _Writer:
         decision = verdicts.decision
         verdict = self.proof.answers[decision.name]
         settled = verdict != decision.unsettled
-        branch = decision.branches[int(self.decided[decision.name].first_triggered[0])]
+        branch = decision.branches[self.decided[decision.name][1]]
         return VerdictFinding(
             decision.name, verdicts.procedures, verdict, self.rules.label("verdict", verdict), self.proof.possible[decision.name],
             branch.text if settled and branch.outcome == verdict else "", self._deciding(decision), self._missing(decision),
@@ -243,6 +245,17 @@ class _Writer:
     def _fired(self) -> tuple[str, ...]:
         of_step = _criteria_of_steps(self.evaluator)
         return tuple(id for step in self.proof.fired for id in of_step.get(step, ()))
+
+
+@lru_cache(maxsize=32)
+def _adviser(evaluator: Evaluator) -> Adviser:
+    return Adviser(evaluator.rules)
+
+
+def _positive_columns(packs: Iterable[PackFinding]) -> tuple[str, ...]:
+    """Columns of guidelines and policies that support or allow a procedure. A trial suggests nothing."""
+    answers = (verdict for pack in packs if pack.question != "trial" for verdict in pack.verdicts)
+    return tuple(verdict.column for verdict in answers if verdict.verdict in POSITIVE_VERDICTS)
 
 
 @lru_cache(maxsize=32)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
+from engine.advice_findings import BleedingPlan, CodeWarning, CoverageNotice, EvidenceNotes, NextSteps, ScoreLines
+from engine.cited import SourceFinding
+
 PlainValue = float | str | tuple[str, ...]
 
 
@@ -39,17 +42,6 @@ class ThresholdFinding:
     provenance: str
     checked: str
     note: str
-
-
-@dataclass(frozen=True)
-class SourceFinding:
-    """A source as a criterion cites it."""
-
-    id: str
-    citation: str
-    address: str
-    section: str
-    stated_class: str
 
 
 @dataclass(frozen=True)
@@ -162,6 +154,12 @@ class Assessment:
     engine_version: str
     rules_fingerprint: str
     sign_off: str
+    score_lines: ScoreLines
+    bleeding_plan: BleedingPlan
+    next_steps: NextSteps
+    evidence: EvidenceNotes
+    coverage_notice: CoverageNotice
+    code_warnings: tuple[CodeWarning, ...]
 
     def with_code(self, code: str) -> CriterionFinding:
         """The criterion with this short code."""

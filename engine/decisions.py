@@ -48,5 +48,16 @@ def decide_evaluated(decision: DecisionList, evaluation: Evaluation) -> Decided:
     return decide(decision, branch_planes(decision, evaluation), evaluation.columns.rows)
 
 
+def decide_one(decision: DecisionList, evaluation: Evaluation) -> tuple[tuple[str, ...], int]:
+    """For one patient: the outcomes still allowed, in rank order, and the position of the first branch that is met."""
+    allowed: set[str] = set()
+    for position, (branch, plane) in enumerate(zip(decision.branches, branch_planes(decision, evaluation))):
+        if not plane.not_met:
+            allowed.add(branch.outcome)
+        if plane.met:
+            return tuple(outcome for outcome in decision.outcomes if outcome in allowed), position
+    raise ValueError(f"{decision.name} has no branch 'otherwise'")
+
+
 def branch_planes(decision: DecisionList, evaluation: Evaluation) -> list[Plane]:
     return [_OTHERWISE if step is None else evaluation.planes[step] for step in evaluation.program.branch_steps(decision)]

@@ -14,6 +14,7 @@ from engine.next_item import NextItem, next_item
 from engine.points import PointsTotals
 from engine.program import Program, compile_program
 from engine.ruleset import DecisionList, Pack, RuleSet
+from engine.smallest_change import SmallestChange
 
 
 class Evaluator:
@@ -25,6 +26,7 @@ class Evaluator:
         self.criteria: tuple[str, ...] = tuple(dict.fromkeys([*_pathway_criteria(rules), *(id for pack in packs for id in pack.criteria)]))
         self._making = threading.Lock()
         self._missing: dict[str, MissingItems] = {}
+        self._smallest_change: dict[str, SmallestChange] = {}
 
     @cached_property
     def program(self) -> Program:
@@ -53,6 +55,13 @@ class Evaluator:
             if decision.name not in self._missing:
                 self._missing[decision.name] = missing_items(self.rules, decision)
             return self._missing[decision.name]
+
+    def smallest_change(self, decision: DecisionList) -> SmallestChange:
+        """What would change the answer of one decision list; made at the first call."""
+        with self._making:
+            if decision.name not in self._smallest_change:
+                self._smallest_change[decision.name] = SmallestChange(self.rules, decision)
+            return self._smallest_change[decision.name]
 
 
 def _pathway_criteria(rules: RuleSet) -> Iterable[str]:

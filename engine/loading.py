@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from engine import conditions as c
 from engine import schema
+from engine.advice_rules import AdviceRules
 from engine.condition_reader import ConditionReader, ItemShape, NamedThreshold, borrowed
 from engine.form_files import read_form
 from engine.mistakes import Mistake, RuleErrors, nearest
@@ -22,8 +23,11 @@ from engine.ruleset import (
     MORE_INFORMATION, PATHWAY, UNDECIDED, Branch, Citation, Criterion, DecisionList, Gate, Pack, Place, PointsParameter, PointsRow,
     PointsTable, ProcedureChoice, RegisteredThreshold, RuleSet, Source, Verdicts, any_of_criteria,
 )
+from engine.text_checks import Surroundings, TextChecks
+from engine.text_reading import TextFile, TextReader, words_mistakes
+from engine.text_schema import FORMS, WordsFile
 from engine.vocabulary import Derived, Group, Item, SafetyCritical, Vocabulary
-from engine.yaml_files import LocatedMapping, YamlMistake, line_of, read_yaml
+from engine.yaml_files import LocatedMapping, line_of
 
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
 ALWAYS = c.Always()
@@ -119,6 +123,7 @@ class _Loader:
         gates, pathway = self._pathway(gate_files)
         self._check_cycles()
         self._check_milestones(packs)
+        text_files = self._text_files()
         self._stop_if_mistaken()
         return RuleSet(
             vocabulary=vocabulary,
@@ -133,7 +138,8 @@ class _Loader:
             procedure_choice=self._choices(*choice_file),
             packs={pack.id: pack for pack in sorted(packs, key=lambda pack: (pack.question == "trial", pack.order, pack.id))},
             points_tables=points_tables,
-            texts=self._texts(),
+            texts={Path(path).stem: file.raw for path, file in text_files.items()},
+            advice=self._advice(text_files, vocabulary, gates),
             fingerprint=self.fingerprint,
             directory=str(self.main),
         )
@@ -189,16 +195,30 @@ class _Loader:
                 found[form.id] = (name, form)
         return list(found.values())
 
-    def _texts(self) -> Mapping[str, Mapping]:
-        texts = {}
-        for folder in ("texts", "reference"):
-            for path in sorted((self.main / folder).glob("*.yaml")) if (self.main / folder).is_dir() else []:
-                try:
-                    texts[path.stem] = read_yaml(path)
-                except YamlMistake as mistake:
-                    self._mistake(self._relative(path), mistake.line, "", f"{mistake.message}.")
+    def _text_files(self) -> dict[str, TextFile]:
+        """Every file of texts and reference, by path. Files without a form of their own hold the words of a view; they are kept raw."""
+        files = {path: TextFile(name, self.raw[name], form) for path, known in FORMS.items() for name, form in [self._file(path, known)] if form is not None}
+        for path in sorted((self.main / "texts").glob("*.yaml")):
+            relative = path.relative_to(self.main).as_posix()
+            if relative not in FORMS:
+                name, words = self._file(path, WordsFile)
+                self.mistakes += words_mistakes(name, self.raw[name]) if words is not None else []
+                files[relative] = TextFile(name, self.raw.get(name, {}), None)
         self._stop_if_mistaken()
-        return texts
+        return files
+
+    def _advice(self, files: Mapping[str, TextFile], vocabulary: Vocabulary, gates: Iterable[Gate]) -> AdviceRules:
+        known = {path: file for path, file in files.items() if file.form is not None}
+        reader = TextReader(self.shapes, self.sets, self.shared_thresholds, frozenset(self.criterion_ids), frozenset(self.sources), self.mistakes.append)
+        advice = reader.read(known)
+        around = Surroundings(
+            vocabulary, tuple(code for kind, code in self.outcomes if kind == PATHWAY),
+            {gate.code: tuple(self.criteria[id].code for id in gate.criteria) for gate in gates},
+            tuple(name for name, shape in self.shapes.items() if shape.kind == "points"), frozenset(self.criterion_ids),
+        )
+        TextChecks(advice, known, around, self.mistakes.append).run()
+        self._stop_if_mistaken()
+        return advice
 
     def _read_tables(self) -> None:
         for name in ("sources.csv", "outcomes.csv"):

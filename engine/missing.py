@@ -5,7 +5,7 @@ decision list and item this is one decision diagram over what is recorded of the
 
 How it is made. In the world where everything but the item is recorded, every leaf on another item is true or false, and a diagram
 says where the answer is not settled. Each variable of that world may hold its value because it was recorded, or because it was
-filled in now; fillings that make a contradiction stand that did not stand before are taken away. Last, 'blank' in the result means
+filled in now; fillings that contradict a value in a way in which it was not contradicted before are taken away. Last, 'blank' in the result means
 that some filling will do. A reader of the diagram then needs only what is recorded.
 """
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from engine import conditions as c
 from engine.columns import Column
+from engine.contradictions import reasons
 from engine.diagrams import FALSE, TRUE, Diagrams
 from engine.program import Program, compile_program
 from engine.ruleset import DecisionList, RuleSet
@@ -79,15 +80,18 @@ def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:
     """Make the diagrams of one decision list."""
     conditions = [branch.condition for branch in decision.branches if branch.condition is not None]
     own = compile_program(rules, (), conditions)
-    program = compile_program(rules, (), [*conditions, *(c.CriterionRef(id) for id in rules.contradictions)])
+    contradictory = reasons(rules)
+    program = compile_program(rules, (), [*conditions, *contradictory])
     space = space_of(program, rules.vocabulary)
     world = _Worlds(rules.vocabulary, program, space)
-    coherent = world.coherent(rules.contradictions)
+    coherent = world.coherent(contradictory)
+    unrecordable = world.unrecordable(contradictory)
     diagrams = Diagrams([len(space.cells[name]) + 1 for name in space.names])
     roots = {}
     for item in _items_in_order(decision, own, rules.vocabulary):
-        open_while_blank = world.diagrams.both(world.unsettled(decision, item.name), coherent)
-        root = diagrams.both(_some_filling(world, open_while_blank, item.name, diagrams), _not_recorded(item.name, space, diagrams))
+        left_blank = (world.blank_only_where(name, where) for name, where in unrecordable.items() if name != item.name)
+        open_while_blank = world.diagrams.every([world.unsettled(decision, item.name), coherent, *left_blank])
+        root = diagrams.both(_some_filling(world, open_while_blank, item.name, frozenset(unrecordable), diagrams), _not_recorded(item.name, space, diagrams))
         if root != FALSE:
             roots[item.name] = root
     return MissingItems(decision, space, diagrams, roots)
@@ -121,7 +125,7 @@ class _Worlds:
         return unsettled(self.diagrams, list(possible_outcomes(self.diagrams, decision, symbols.branches(decision)).values()))
 
     def _leaf_without(self, leaf: c.Leaf, blank: str) -> Pair:
-        """A leaf where everything but `blank` is recorded. The child for 'blank' is never taken; it repeats another one."""
+        """A leaf where everything but `blank`, and what cannot be recorded, is recorded."""
         if isinstance(leaf, c.MilestoneReached) and leaf.item == blank:
             return NOT_MET
         if leaf.item == LEVELS and blank == LEVELS and LEVEL_LIST in self.space.cells:
@@ -132,19 +136,56 @@ class _Worlds:
         return self._either_way(leaf.item, truths(leaf, self.space, self.vocabulary))
 
     def _either_way(self, name: str, truth: list[bool]) -> Pair:
-        met = self.variable(name, truth, truth, truth[0])
-        return Pair(met, self.diagrams.negated(met))
+        """Met or not where there is a value; unknown where it is left blank because no value can be recorded."""
+        false = [not value for value in truth]
+        return Pair(self.variable(name, truth, truth, False), self.variable(name, false, false, False))
 
-    def coherent(self, contradictions: tuple[str, ...]) -> int:
-        """Where no contradiction stands that did not stand on the recorded values alone."""
+    def coherent(self, contradictory: tuple[c.Condition, ...]) -> int:
+        """Where no reason for a contradiction holds that did not hold on the recorded values alone."""
         everything = Symbols(self.diagrams, self.program, lambda leaf: self._leaf_of(leaf, with_filled=True), lambda item: TRUE)
         recorded = Symbols(self.diagrams, self.program, lambda leaf: self._leaf_of(leaf, with_filled=False), lambda item: TRUE)
         result = TRUE
-        for id in contradictions:
-            step = self.program.criterion_steps[id]
+        for reason in contradictory:
+            step = self.program.condition_steps[reason]
             new = self.diagrams.both(everything.step(step).met, self.diagrams.negated(recorded.step(step).met))
             result = self.diagrams.both(result, self.diagrams.negated(new))
         return self.diagrams.both(result, self._related())
+
+    def unrecordable(self, contradictory: tuple[c.Condition, ...]) -> dict[str, int]:
+        """For each variable of which no value may be recorded beside some recorded ones: where that is so.
+
+        Uptake cannot be recorded beside a list of studies that names no nuclear one. Such an item stays blank in every recording.
+        """
+        items = (name for name in self.space.names if name in self.vocabulary.items and name != LEVELS)
+        found = {name: self._barred(name, contradictory) for name in items}
+        return {name: where for name, where in found.items() if where != FALSE}
+
+    def _barred(self, name: str, contradictory: tuple[c.Condition, ...]) -> int:
+        values = range(len(self.space.cells[name]))
+        before = self._standing(contradictory, lambda leaf: self._leaf_of(leaf, with_filled=False))
+        everywhere = TRUE
+        for value in values:
+            after = self._standing(contradictory, lambda leaf, value=value: self._leaf_with(leaf, name, value))
+            new = self.diagrams.some(self.diagrams.both(now, self.diagrams.negated(then)) for now, then in zip(after, before))
+            everywhere = self.diagrams.both(everywhere, new)
+            if everywhere == FALSE:
+                break
+        return everywhere
+
+    def _standing(self, contradictory: tuple[c.Condition, ...], read_leaf: Callable[[c.Leaf], Pair]) -> list[int]:
+        symbols = Symbols(self.diagrams, self.program, read_leaf, lambda item: TRUE)
+        return [symbols.step(self.program.condition_steps[reason]).met for reason in contradictory]
+
+    def _leaf_with(self, leaf: c.Leaf, name: str, value: int) -> Pair:
+        """A leaf on the recorded values and one more."""
+        if leaf.item != name:
+            return self._leaf_of(leaf, with_filled=False)
+        return Pair(TRUE, FALSE) if truths(leaf, self.space, self.vocabulary)[value] else NOT_MET
+
+    def blank_only_where(self, name: str, where: int) -> int:
+        """Recorded, or filled in now, or left blank for want of a value that may be recorded."""
+        values = [True] * len(self.space.cells[name])
+        return self.diagrams.either(self.variable(name, values, values, False), where)
 
     def _leaf_of(self, leaf: c.Leaf, with_filled: bool) -> Pair:
         if leaf.item in RELATIONS or leaf.item == LEVELS_DIFFER:
@@ -156,8 +197,11 @@ class _Worlds:
         return Pair(met, self.variable(leaf.item, false, false if with_filled else nothing, False))
 
     def _related(self) -> int:
-        """Filled in coherently: numbers that a relation compares keep its order, and the number of levels fits the list."""
+        """Filled in coherently: with values that exist; numbers that a relation compares keep its order, and the number of levels fits the list."""
         cells, result = self.space.cells, TRUE
+        for name in cells:
+            there = self.space.holds_a_value(name, self.vocabulary)
+            result = self.diagrams.both(result, self.variable(name, [True] * len(there), there, True))
         for relation, (lower, upper) in RELATIONS.items():
             if lower in cells and upper in cells:
                 result = self.diagrams.both(result, self._relation(lower, upper, lambda low, high: low <= high))
@@ -184,7 +228,7 @@ def _not_recorded(item: str, space: Space, diagrams: Diagrams) -> int:
     return diagrams.node(space.positions[item], (*[FALSE] * len(space.cells[item]), TRUE))
 
 
-def _some_filling(world: _Worlds, root: int, blank: str, diagrams: Diagrams) -> int:
+def _some_filling(world: _Worlds, root: int, blank: str, may_stay_blank: frozenset[str], diagrams: Diagrams) -> int:
     """The function over what is recorded: a variable that is not recorded may be filled in any way; `blank` stays blank."""
     known: dict[int, int] = {FALSE: FALSE, TRUE: TRUE}
 
@@ -197,7 +241,7 @@ def _some_filling(world: _Worlds, root: int, blank: str, diagrams: Diagrams) -> 
             if name == blank:
                 made = (*[children[-1]] * cells, children[-1])
             else:
-                made = (*children[:cells], diagrams.some(children[cells:-1]))
+                made = (*children[:cells], diagrams.some(children[cells:] if name in may_stay_blank else children[cells:-1]))
             known[node] = diagrams.node(variable, made)
         return known[node]
 

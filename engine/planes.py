@@ -68,8 +68,12 @@ def evaluate(program: Program, vocabulary: Vocabulary, columns: Columns) -> Eval
 def evaluate_one(program: Program, vocabulary: Vocabulary, columns: Columns) -> Evaluation:
     """The same for one patient: on single NumPy values instead of arrays of length 1, which is several times faster."""
     by_name = with_derived(vocabulary, columns)
-    single = {name: Column(column.values[0], column.recorded[0]) for name, column in by_name.items() if column.values.dtype != np.object_}
-    return Evaluation(program, vocabulary, columns, by_name, _planes(program, vocabulary, single))
+    return Evaluation(program, vocabulary, columns, by_name, _planes(program, vocabulary, single_values(by_name)))
+
+
+def single_values(by_name: Mapping[str, Column]) -> dict[str, Column]:
+    """Columns of length 1 as single NumPy values; texts are left out, because no condition reads them."""
+    return {name: Column(column.values[0], column.recorded[0]) for name, column in by_name.items() if column.values.dtype != np.object_}
 
 
 def _planes(program: Program, vocabulary: Vocabulary, by_name: Mapping[str, Column]) -> tuple[Plane, ...]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from engine.conditions import Condition, CriterionRef, Any, Threshold
 from engine.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from engine.advice_rules import AdviceRules
 
 Provenance = Literal["read", "secondary", "recalled", "project"]
 Question = Literal["coverage", "clinical", "trial"]
@@ -16,6 +19,7 @@ PATHWAY = "pathway"
 MORE_INFORMATION = "more_information"
 UNDECIDED = "undecided"
 AUGMENTATION = "augmentation"
+CORRECT_FIRST = "correct_first"
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,9 @@ class RuleSet:
     packs: Mapping[str, Pack]
     points_tables: Mapping[str, PointsTable]
     texts: Mapping[str, Mapping]
+    """The files of `texts` and `reference` as they are written, by stem; for the words of the views."""
+    advice: AdviceRules
+    """The same files as checked forms, their conditions read."""
     fingerprint: str
     directory: str
 

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 
 import numpy as np
 
+from engine import conditions as c
 from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER, Cells, Cut, cells_of, cuts_of, list_cells
 from engine.columns import Column
 from engine.planes import codes_of
@@ -46,13 +48,19 @@ class Space:
         lists = self.cells[LEVEL_LIST]
         return [signature >> len(lists.masks) for signature in lists.signatures]
 
+    def holds_a_value(self, name: str, vocabulary: Vocabulary) -> list[bool]:
+        """For each cell, whether a value lies in it; on a grid shared with weeks some cells lie between two whole days."""
+        cells = self.cells[name]
+        if name not in vocabulary.items or vocabulary[name].type != "integer":
+            return [True] * len(cells)
+        return (np.ceil(cells.lowest()) <= np.floor(cells.highest())).tolist()
+
     def locate(self, name: str, by_name: Mapping[str, Column], rows: int) -> np.ndarray:
         """The cell of each patient's value of a variable; the number of cells stands for 'not recorded'."""
         cells, column = self.cells[name], by_name.get(name)
         if column is None:
             return np.full(rows, len(cells), np.intp)
         return np.where(column.recorded, cells.locate(column), len(cells))
-
 
     def locate_one(self, name: str, by_name: Mapping[str, Column]) -> int:
         """The same for one patient."""
@@ -65,7 +73,7 @@ class Space:
 def space_of(program: Program, vocabulary: Vocabulary) -> Space:
     """The space of everything that the program reads, variables that are asked together next to each other."""
     leaves = [step.condition for step in program.steps if step.kind == "leaf"]
-    grid = sorted({_in_weeks(cut, leaf.item) for leaf in leaves if leaf.item in _COMPARED for cut in cuts_of(leaf, vocabulary[leaf.item])})
+    grid = _grid([_in_weeks(cut, leaf.item) for leaf in leaves if leaf.item in _COMPARED for cut in cuts_of(leaf, vocabulary[leaf.item])])
     names = list(dict.fromkeys(name for leaf in leaves for name in variables_of(leaf.item)))
     cells = {name: _cells(name, program, vocabulary, grid) for name in names}
     for first, second in RELATIONS.values():
@@ -112,6 +120,12 @@ def _list_limits(program: Program, vocabulary: Vocabulary) -> list[Cut]:
 
 def _leaves_on(name: str, program: Program) -> list[c.Leaf]:
     return [step.condition for step in program.steps if step.kind == "leaf" and step.condition.item == name]
+
+
+def _grid(cuts: list[tuple[Fraction, int]]) -> list[tuple[Fraction, int]]:
+    """The cuts, and the first whole day after each, so that a cell that holds a whole day begins with one."""
+    days = [floor(weeks * DAYS_PER_WEEK) + 1 if after else ceil(weeks * DAYS_PER_WEEK) for weeks, after in cuts]
+    return sorted({*cuts, *((Fraction(day, DAYS_PER_WEEK), 0) for day in days)})
 
 
 def _in_weeks(cut: Cut, item: str) -> tuple[Fraction, int]:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, RootModel
 from engine.schema import CONDITION_MARK, ConditionText, CriterionForm, FactForm, Form, Provenance, Text, ThresholdForm
 from engine.templates import only_fields
 
-SOURCE_FIELDS = ("source", "sources", "procedure_class_sources", "always_add_sources", "default_sources", "safety_net_sources")
+SOURCE_FIELDS = ("source", "text_source", "sources", "procedure_class_sources", "always_add_sources", "default_sources", "safety_net_sources")
 """Fields that hold ids of `rules/sources.csv`."""
 THRESHOLD_WORDS = ("within", "warning", "correct_first", "goal")
 """Fields of bleeding texts whose names in braces are thresholds."""
@@ -68,6 +68,7 @@ class SpanForm(Form):
 
 class HoldForm(Form):
     words: Text
+    remark: str = ""
     doses: SpanForm | None = None
     days: SpanForm | None = None
     hours: SpanForm | None = None
@@ -120,7 +121,8 @@ class LaboratoryForm(Form):
     id: Text
     test: Text
     item: Text
-    shown_when: ConditionText
+    shown_when: ConditionText = None
+    hidden_when: ConditionText = None
     correct_first_when: ConditionText
     warning_when: ConditionText = None
     within: Text
@@ -220,6 +222,8 @@ class BleedingPlanFile(Form):
     title: Text
     indicated: Text
     not_indicated: Text
+    infection_or_tumour_open: Text
+    set_aside_note: Text
     sentences: PlanSentencesForm
     hold_status: list[ConditionalText]
     hold_status_blank: Text
@@ -300,16 +304,23 @@ class SafetyNetForm(Form):
     telephone_route: Text
 
 
+class AftercareTitlesForm(Form):
+    work_up: Text
+    treatment_facts: Text
+
+
 class AftercareFile(Form):
     title: Text
     lead: Text
-    shown_when: Text
+    shown_when: ConditionText
+    section_titles: AftercareTitlesForm
     thresholds: dict[str, ThresholdForm] = {}
     criteria: Annotated[list[CriterionForm], Field(min_length=1)]
     switched_off: list[SwitchedOffForm] = []
     work_up: list[FactForm]
     treatment_facts: list[TopicFactForm]
     follow_up: list[FactForm]
+    after_procedure: list[FactForm] = []
     safety_net: SafetyNetForm
 
 
@@ -374,6 +385,7 @@ class PatientPreparationForm(Form):
 
 
 class PatientBoneHealthForm(Form):
+    title: Text
     when: ConditionText
     paragraphs: Annotated[list[PatientParagraphForm], Field(min_length=1)]
 
@@ -386,6 +398,7 @@ class PatientInformationFile(Form):
     pathways: Annotated[list[PatientPathwayForm], Field(min_length=1)]
     preparation: PatientPreparationForm
     bone_health: PatientBoneHealthForm
+    safety_net_title: Text
     safety_net: PatientText
     safety_net_sources: Sources
     safety_net_provenance: Provenance

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from engine.column_building import columns_from_patients
 from engine.columns import Column, Columns
 from engine.decisions import decide_evaluated
 from engine.planes import evaluate
-from engine.program import compile_program
+from engine.program import Program, compile_program
 from engine.ruleset import DecisionList, RuleSet
 from engine.vocabulary import Item
 
@@ -39,13 +39,12 @@ class BruteForce:
     def __init__(self, rules: RuleSet, decision: DecisionList) -> None:
         self.rules, self.decision, self.vocabulary = rules, decision, rules.vocabulary
         conditions = [branch.condition for branch in decision.branches if branch.condition is not None]
-        contradictions = [c.CriterionRef(id) for id in rules.contradictions]
-        self.program = compile_program(rules, (), [*conditions, *contradictions])
         self.own = compile_program(rules, (), conditions)
-        self.contradiction_steps = [self.program.condition_steps[test] for test in contradictions]
-        self.leaves = [step.condition for step in self.program.steps if step.kind == "leaf"]
+        self.contradictions = [compile_program(rules, (), [c.CriterionRef(id)]) for id in rules.contradictions]
+        everything = [self.own, *self.contradictions]
+        self.leaves = list(dict.fromkeys(step.condition for program in everything for step in program.steps if step.kind == "leaf"))
         self.own_leaves = [step.condition for step in self.own.steps if step.kind == "leaf"]
-        self.all_items = self._form_order(frozenset().union(*self.program.reads))
+        self.all_items = self._form_order(frozenset().union(*(items for program in everything for items in program.reads)))
         self.asked = [item for item in self._in_order_of_naming(conditions) if not self._never_named(item)]
 
     def _form_order(self, names: Iterable[str]) -> list[Item]:
@@ -70,23 +69,42 @@ class BruteForce:
     def _can_matter(self, item: Item, patient: Mapping[str, object]) -> bool:
         # Text is left blank: no generated rule reads it, and a real rule that does is tried elsewhere.
         blank = [other for other in self.all_items if other.name not in patient and other is not item and other.type not in ("text", "text_list")]
-        columns = self._recordings(patient, {other.name: self.values(other, patient) for other in blank})
-        evaluation = evaluate(self.program, self.vocabulary, columns)
-        before = self.standing(patient)
+        columns = self._recordings(patient, {other.name: self.values(other, patient) for other in blank if self._recordable(other, patient)})
+        decided = decide_evaluated(self.decision, evaluate(self.own, self.vocabulary, columns))
+        return bool((self._coherent(columns, columns.by_item.keys() - patient.keys()) & (decided.settled < 0)).any())
+
+    def _recordable(self, item: Item, patient: Mapping[str, object]) -> bool:
+        """Whether some value of the item contradicts nothing recorded; an item without one stays blank in every recording."""
+        columns = self._recordings(patient, {item.name: self.values(item, patient)})
+        return bool(self._coherent(columns, {item.name}).any())
+
+    def _coherent(self, columns: Columns, filled: Set[str]) -> np.ndarray:
+        """Where no filled value is part of a smallest set of values that makes a contradiction stand."""
         coherent = np.ones(columns.rows, bool)
-        for step, stood in zip(self.contradiction_steps, before):
-            if not stood:
-                coherent &= ~evaluation.planes[step].met
-        return bool((coherent & (decide_evaluated(self.decision, evaluation).settled < 0)).any())
+        for program in self.contradictions:
+            names = sorted(frozenset().union(*program.reads) & columns.by_item.keys())
+            if not filled & set(names):
+                continue
+            stands = {some: self._stands(program, columns, some) for size in range(len(names) + 1) for some in itertools.combinations(names, size)}
+            for some, met in stands.items():
+                if filled & set(some):
+                    without_one = [stands[tuple(name for name in some if name != left_out)] for left_out in some]
+                    coherent &= ~(met & ~np.logical_or.reduce(without_one))
+        return coherent
+
+    def _stands(self, program: Program, columns: Columns, names: Sequence[str]) -> np.ndarray:
+        """Where a contradiction stands on these items alone."""
+        seen = Columns(columns.rows, {name: columns.by_item[name] for name in names})
+        return np.broadcast_to(evaluate(program, self.vocabulary, seen).planes[-1].met, (columns.rows,))
 
     def standing(self, patient: Mapping[str, object]) -> list[bool]:
         """Which contradictions the recorded values show."""
-        evaluation = evaluate(self.program, self.vocabulary, columns_from_patients(self.vocabulary, [dict(patient)]))
-        return [bool(np.all(evaluation.planes[step].met)) for step in self.contradiction_steps]
+        columns = columns_from_patients(self.vocabulary, [dict(patient)])
+        return [bool(evaluate(program, self.vocabulary, columns).planes[-1].met.all()) for program in self.contradictions]
 
     def possible(self, patient: Mapping[str, object]) -> int:
         """How many outcomes are still possible."""
-        evaluation = evaluate(self.program, self.vocabulary, columns_from_patients(self.vocabulary, [dict(patient)]))
+        evaluation = evaluate(self.own, self.vocabulary, columns_from_patients(self.vocabulary, [dict(patient)]))
         return int(decide_evaluated(self.decision, evaluation).possible[0].sum())
 
     def _recordings(self, patient: Mapping[str, object], values: Mapping[str, Sequence[object]]) -> Columns:

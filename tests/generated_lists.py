@@ -43,8 +43,10 @@ class GeneratedList:
 
     def _rules(self) -> RuleSet:
         made = {name: criterion(name, c.OneOf(name, frozenset({"yes"}))) for name in ALWAYS_CONTRADICTORY}
+        # The number of levels apart: without it the list stands in for it, so 'which values contradict' has two answers.
+        own = [name for name in self.names if name != "levels_planned"] or CODES
         for number in range(self.draw.choice([0, 1, 2])):
-            pair = c.All((self._leaf_on(self.draw.choice(self.names)), self._leaf_on(self.draw.choice(self.names))))
+            pair = c.All((self._leaf_on(self.draw.choice(own)), self._leaf_on(self.draw.choice(own))))
             made[f"random_{number}"] = criterion(f"random_{number}", pair)
         return replace(RULES, criteria=made, contradictions=tuple(made))
 

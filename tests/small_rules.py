@@ -37,32 +37,46 @@ def _shapes() -> dict[str, ItemShape]:
 
 def condition(text: str, criteria: frozenset[str] = frozenset()) -> c.Condition:
     """A condition from YAML text; a number in it stands for a threshold of that value."""
-    raw = yaml.load(text, Loader=yaml.BaseLoader)
-    mistakes = []
-    reader = ConditionReader(_shapes(), SETS, _Numbers(raw), criteria, True, lambda line, message: mistakes.append(message))
+    thresholds: dict[str, NamedThreshold] = {}
+    mistakes: list[str] = []
+    raw = _named(yaml.load(text, Loader=yaml.BaseLoader), thresholds)
+    reader = ConditionReader(
+        shapes=_shapes(), sets=SETS, thresholds=thresholds, criteria=criteria, own="small", milestones_allowed=True,
+        report=lambda line, message: mistakes.append(message),
+    )
     read = reader.read(raw, 1)
-    assert read is not None, f"{text}: {mistakes}"
+    assert read is not None and not mistakes, f"{text}: {mistakes}"
     return read
 
 
-class _Numbers(dict):
-    """Thresholds made on demand: the name is the number, the item whichever compares with it."""
+def _is_number(text: object) -> bool:
+    return isinstance(text, str) and text.lstrip("-").replace(".", "", 1).isdigit()
 
-    def __init__(self, raw: object) -> None:
-        super().__init__()
-        self._learn(raw)
 
-    def _learn(self, raw: object) -> None:
-        if isinstance(raw, list):
-            for part in raw:
-                self._learn(part)
-        elif isinstance(raw, dict):
-            for key, value in raw.items():
-                if isinstance(value, dict) and key not in ("not", "criterion"):
-                    for number in (entry for held in value.values() for entry in (held if isinstance(held, list) else [held])):
-                        if isinstance(number, str) and number.lstrip("-").replace(".", "", 1).isdigit():
-                            self[number] = NamedThreshold(c.Threshold(number, float(number)), key)
-                self._learn(value)
+def _named(raw: object, thresholds: dict[str, NamedThreshold]) -> object:
+    """The condition with each number replaced by the name of a threshold made for it."""
+    if isinstance(raw, list):
+        return [_named(part, thresholds) for part in raw]
+    if not isinstance(raw, dict) or "at_least" in raw and "of" in raw:
+        return raw if not isinstance(raw, dict) else {**raw, "of": _named(raw["of"], thresholds)}
+    return {key: _named_comparison(key, value, thresholds) if _compares_numbers(value) else _named(value, thresholds) for key, value in raw.items()}
+
+
+def _compares_numbers(value: object) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and all(map(_is_number, _constants(value)))
+
+
+def _constants(comparison: dict) -> list:
+    constant = next(iter(comparison.values()))
+    return constant if isinstance(constant, list) else [constant]
+
+
+def _named_comparison(item: str, comparison: dict, thresholds: dict[str, NamedThreshold]) -> dict:
+    names = [f"{item} of {number}" for number in _constants(comparison)]
+    for name, number in zip(names, _constants(comparison)):
+        thresholds[name] = NamedThreshold(c.Threshold(name, float(number)), item)
+    operator, constant = next(iter(comparison.items()))
+    return {operator: names if isinstance(constant, list) else names[0]}
 
 
 def criterion(id: str, when: c.Condition, cleared_when: c.Condition | None = None) -> Criterion:
@@ -88,8 +102,8 @@ def decision_list(*branches: tuple[str, str | c.Condition | None], name: str = "
 
 
 def parsed(patient: Mapping[str, object]) -> dict:
-    """Raw values read as `assess` reads them."""
-    values = {name: parse_value(RULES.vocabulary[name], raw) for name, raw in patient.items()}
+    """Raw values read as `assess` reads them; an empty list stands for a recorded one."""
+    values = {name: parse_value(RULES.vocabulary[name], "none" if raw == [] else raw) for name, raw in patient.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.assessment import Assessment, CriterionFinding, SourceFinding, ThresholdFinding
+from engine.assessment import Assessment, CriterionFinding, ItemFinding, SourceFinding, ThresholdFinding
 from engine.values import text_form
-from ui.knowledge import rules
+from ui.knowledge import rules, texts
 
 
 def with_references(assessment: Assessment, finding: CriterionFinding) -> Iterator[CriterionFinding]:
@@ -34,10 +34,18 @@ def limit_in_words(limit: ThresholdFinding) -> str:
     return f"{limit.comparison} {limit.value:g}"
 
 
+def value_in_words(item: ItemFinding) -> str:
+    """A value as it was used; without a unit that the label says already."""
+    if isinstance(item.value, float):
+        unit = "" if item.unit in texts("inputs")["units_not_shown"] else item.unit
+        return f"{text_form(rules().vocabulary[item.name], item.value)} {unit}".strip()
+    return item.text
+
+
 def values_in_words(assessment: Assessment, finding: CriterionFinding, only_recorded: bool = True) -> tuple[str, ...]:
     """Each item with the value that was used, as 'INR 2.6'."""
     read = [assessment.items[name] for name in items_read(assessment, finding)]
-    return tuple(f"{item.label}: {item.text}" for item in read if item.value is not None or not only_recorded)
+    return tuple(f"{item.label}: {value_in_words(item)}" for item in read if item.value is not None or not only_recorded)
 
 
 def reason(assessment: Assessment, finding: CriterionFinding) -> str:
@@ -71,8 +79,3 @@ def is_recorded(assessment: Assessment, name: str, value: str) -> bool:
     """Whether an item is recorded with just this value, in the text form of files."""
     recorded = assessment.items[name].value
     return recorded is not None and text_form(rules().vocabulary[name], recorded) == value
-
-
-def is_positive_osteoporotic(assessment: Assessment) -> bool:
-    """Whether the answer leads towards cement for a fragility fracture, so that the dissent has to stand beside it."""
-    return bool(assessment.procedure) and assessment.criteria["shared.fragility_cause"].state == "met"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from html import escape
 
 import streamlit as st
@@ -25,6 +26,8 @@ from ui.warming import is_warm, warm
 
 log = logging.getLogger(__name__)
 NEW_PATIENT_KEYS = "Alt+N"
+SEND_FIRST = 0.02
+"""Seconds in which the server can send the answer before the form is gone through; without them it waits for the whole run."""
 
 
 def show() -> None:
@@ -38,10 +41,11 @@ def show() -> None:
     if not is_warm(evaluator):
         _first_paint(form, answer, vocabulary, entries, evaluator)
     assessment = _assessment(evaluator, entries)
+    with answer, st.container(key="answer"):  # first, so that it changes before the form is gone through; it stands second on the page
+        _answer(assessment, entries, vocabulary)
+    time.sleep(SEND_FIRST)
     with form:
         _form(vocabulary, entries, assessment, evaluator)
-    with answer, st.container(key="answer"):
-        _answer(assessment, entries, vocabulary)
 
 
 def _header(vocabulary: Vocabulary) -> None:
@@ -52,7 +56,7 @@ def _header(vocabulary: Vocabulary) -> None:
                   on_click=session.empty, args=(vocabulary,))
     st.caption(texts("intended_use")["short"])
     if st.session_state[session.EXAMPLE]:
-        st.markdown(f":violet-badge[:material/science: {texts('answer')['example'].format(name=st.session_state[session.EXAMPLE])}]")
+        st.html(f'<p class="example">{escape(texts("answer")["example"].format(name=st.session_state[session.EXAMPLE]))}</p>')
 
 
 def _first_paint(form, answer, vocabulary: Vocabulary, entries: Entries, evaluator: Evaluator) -> None:

@@ -13,20 +13,28 @@ from ui.knowledge import texts
 from ui.session import NOT_KNOWN, PERSIST, item_key
 
 NUMBER_KEY = "number_"
+MOST_PILLS = 5
 
 
 def show_field(item: Item, entries: Entries, evaluator: Evaluator) -> None:
-    """The input of an item with its problem, if there is one, beside it."""
+    """The input of an item; where an entry can be unusable, its problem stands beside it."""
     if item.is_number:
-        _number(item, entries, evaluator)
+        with st.container(key=f"{NUMBER_KEY}{item.name}", gap=None):
+            _number(item, entries, evaluator)
+            _problem(item, entries)
+    elif item.is_list:
+        with st.container(gap=None):
+            _list(item) if item.codes else _text(item)
+            _problem(item, entries)
     elif item.type == "boolean":
         _yes_no(item)
-    elif item.type == "category_list":
-        _list(item)
-    elif item.codes:
-        _choice(item)
+    elif len(item.codes) <= MOST_PILLS:
+        _few_choices(item)
     else:
-        _text(item)
+        _many_choices(item)
+
+
+def _problem(item: Item, entries: Entries) -> None:
     problem = problem_in_words(item, entries)
     if problem:
         st.error(problem, icon=":material/error:")
@@ -50,7 +58,14 @@ def _yes_no(item: Item) -> None:
     )
 
 
-def _choice(item: Item) -> None:
+def _few_choices(item: Item) -> None:
+    """One click records, a second one on the same word makes it not known again."""
+    st.pills(
+        item.label, item.codes, format_func=lambda code: item.code_labels.get(code, code), key=item_key(item.name), help=_help(item), persist_state=PERSIST,
+    )
+
+
+def _many_choices(item: Item) -> None:
     st.selectbox(
         item.label, item.codes, index=None, format_func=lambda code: item.code_labels.get(code, code), key=item_key(item.name),
         help=_help(item), placeholder=texts("inputs")["choose"], persist_state=PERSIST,
@@ -70,13 +85,11 @@ def _text(item: Item) -> None:
 
 def _number(item: Item, entries: Entries, evaluator: Evaluator) -> None:
     """A text field read by the strict parser, and one-click bands that fill it."""
-    with st.container(key=f"{NUMBER_KEY}{item.name}", gap=None):
-        st.text_input(
-            label_of(item), key=item_key(item.name), help=_help(item), placeholder=texts("inputs")["not_known"], autocomplete="off",
-            persist_state=PERSIST,
-        )
-        _bands(item, entries, evaluator)
-        _reading(item, entries)
+    st.text_input(
+        label_of(item), key=item_key(item.name), help=_help(item), placeholder=texts("inputs")["not_known"], autocomplete="off", persist_state=PERSIST,
+    )
+    _bands(item, entries, evaluator)
+    _reading(item, entries)
 
 
 def _bands(item: Item, entries: Entries, evaluator: Evaluator) -> None:

@@ -7,14 +7,14 @@ from html import escape
 import streamlit as st
 
 from engine.assessment import Assessment, PackFinding, VerdictFinding
-from ui.basis import is_positive_osteoporotic, item_labels
+from engine.rendering import needs_dissent_note
+from ui.basis import item_labels
 from ui.knowledge import rules, texts
 from ui.markup import folded, link, table, verdict_badge
 from ui.session import EXTRA_PACKS, PERSIST
 from ui.why import criteria_table
 
 QUESTIONS = ("coverage", "clinical")
-POSITIVE = ("supports", "optional")
 
 
 def show_guidelines(assessment: Assessment) -> None:
@@ -22,16 +22,12 @@ def show_guidelines(assessment: Assessment) -> None:
     words = texts("guidelines")
     st.caption(words["lead"])
     _turn_on()
-    if not is_positive_osteoporotic(assessment) and _any_positive(assessment):
+    if needs_dissent_note(assessment) and not assessment.procedure:  # beside the answer already
         st.caption(f"**{texts('answer')['dissent_heading']}:** {rules().texts['evidence']['dissent_note']['text']}")
     for question in QUESTIONS:
         packs = [pack for pack in assessment.packs if pack.question == question]
         if packs:
             st.html(f"<h4>{escape(words[question])}</h4>{_matrix(assessment, words[question], packs)}{''.join(_details(assessment, pack) for pack in packs)}")
-
-
-def _any_positive(assessment: Assessment) -> bool:
-    return any(verdict.verdict in POSITIVE for pack in assessment.packs for verdict in pack.verdicts)
 
 
 def _turn_on() -> None:

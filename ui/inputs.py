@@ -34,8 +34,7 @@ def _group(group: Group, vocabulary: Vocabulary, shown: list[Item], more: tuple[
         show_all_clear_done(group, vocabulary, entries)
         with st.grid(columns=2, min_column_width=FIELD_WIDTH, gap="small", vertical_alignment="top"):
             for item in shown:
-                with st.container(gap=None):
-                    show_field(item, entries, evaluator)
+                show_field(item, entries, evaluator)
 
 
 def _show_more(group: Group, more: tuple[str, ...]) -> None:

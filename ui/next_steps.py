@@ -7,7 +7,8 @@ from html import escape
 import streamlit as st
 
 from engine.assessment import Assessment
-from ui.basis import finding_of, is_positive_osteoporotic
+from engine.rendering import needs_dissent_note
+from ui.basis import finding_of
 from ui.knowledge import rules, texts
 from ui.verdict import AUGMENTATION, MORE_INFORMATION
 
@@ -25,7 +26,7 @@ def show_next_steps(assessment: Assessment) -> None:
         parts.append(f"<p>{escape(words['asked_next'])}</p>")
     if not parts:
         parts.append(f"<p>{escape(words['nothing'])}</p>")
-    if is_positive_osteoporotic(assessment):
+    if needs_dissent_note(assessment):
         parts.append(f"<h4>{escape(words['dissent'])}</h4><p>{escape(rules().texts['evidence']['dissent_note']['text'])}</p>")
     net = rules().texts["aftercare"]["safety_net"]
     parts.append(f"<h4>{escape(words['safety_net'])}</h4><p>{escape(net['text'])} {escape(net['telephone_route'])}</p>")

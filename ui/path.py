@@ -25,7 +25,7 @@ def dot(assessment: Assessment) -> str:
     nodes = [_node(assessment, gate) for gate in assessment.gates]
     edges = [f"g{position} -> g{position + 1}" for position in range(len(nodes) - 1)]
     named = [f"g{position} {node}" for position, node in enumerate(nodes)]
-    style = 'graph [bgcolor="transparent"] node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=12 width=4.2 height=0.5] edge [color="#6b7684"]'
+    style = 'graph [bgcolor="transparent" ranksep=0.22] node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=12 width=4.2 height=0.5] edge [color="#6b7684" arrowsize=0.6]'
     return "digraph path { " + style + " " + "; ".join([*named, *edges]) + " }"
 
 

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from engine.assessment import Assessment
-from ui.basis import finding_of, item_labels, reason
+from ui.basis import finding_of, item_labels, reason, value_in_words
 from ui.knowledge import texts
 from ui.markup import bullets
 from ui.verdict import reasons
@@ -15,7 +15,7 @@ from ui.verdict import reasons
 
 def print_sheet(assessment: Assessment) -> str:
     """The sheet as HTML."""
-    entered = "; ".join(f"{escape(item.label)}: <b>{escape(item.text)}</b>" for item in assessment.items.values() if item.value is not None)
+    entered = "; ".join(f"{escape(item.label)}: <b>{escape(value_in_words(item))}</b>" for item in assessment.items.values() if item.value is not None)
     triggers = [escape(f"{code} {reason(assessment, finding_of(assessment, code))}") for code in assessment.triggered_criteria]
     cautions = [escape(f"{code} {finding_of(assessment, code).says}") for code in (*assessment.contradictions, *assessment.warnings)]
     verdicts = "; ".join(

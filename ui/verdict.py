@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from engine.assessment import Assessment
+from engine.rendering import needs_dissent_note
 from engine.vocabulary import Vocabulary
-from ui.basis import finding_of, is_positive_osteoporotic, item_labels, reason, values_in_words
+from ui.basis import finding_of, item_labels, reason, value_in_words
 from ui.entries import Entries
 from ui.knowledge import rules, texts
+from ui.markup import folded
 
 ALERTS = {"stop": st.error, "caution": st.warning, "go": st.success, "neutral": st.info}
 AUGMENTATION, CORRECT_FIRST, MORE_INFORMATION = "augmentation", "correct_first", "more_information"
+OTHERS_SHOWN = 8
 
 
 def show_verdict(assessment: Assessment) -> None:
     """The pathway with its reason; dissent beside a positive answer."""
     look = texts("pathways")[assessment.pathway]
     ALERTS[look["tone"]]("\n\n".join(reasons(assessment)), icon=f":material/{look['icon']}:", title=assessment.pathway_label)
-    if is_positive_osteoporotic(assessment):
+    if assessment.procedure and needs_dissent_note(assessment):
         st.caption(f"**{texts('answer')['dissent_heading']}:** {rules().texts['evidence']['dissent_note']['text']}")
 
 
@@ -62,10 +67,12 @@ def _open_answer(assessment: Assessment) -> list[str]:
 
 
 def _indication(assessment: Assessment) -> str:
-    """The values that the met indication rests on."""
-    indications = (assessment.criteria[id] for id in ("shared.indication_fragility", "shared.indication_tumour"))
-    values = dict.fromkeys(value for finding in indications if finding.state == "met" for value in values_in_words(assessment, finding))
-    return f"({'; '.join(values)})" if values else ""
+    """The sentences that the met indication is made of, with the values that it reads itself."""
+    indications = [assessment.criteria[id] for id in ("shared.indication_fragility", "shared.indication_tumour")]
+    met = [finding for finding in indications if finding.state == "met"]
+    parts = [assessment.criteria[id].says for finding in met for id in finding.refers_to]
+    values = [f"{item.label}: {value_in_words(item)}" for finding in met for item in (assessment.items[name] for name in finding.items)]
+    return f"{'; '.join(dict.fromkeys((*parts, *values)))}."
 
 
 def show_still_needed(assessment: Assessment) -> None:
@@ -79,15 +86,23 @@ def show_still_needed(assessment: Assessment) -> None:
     others = tuple(name for name in missing if name != first.name)
     st.markdown(f"**{words['still_needed']} ({len(missing)}).** {words['next']}: **{first.label}**. {first.question}")
     if others:
-        st.caption(item_labels(assessment, others))
+        st.html(_others(item_labels(assessment, others[:OTHERS_SHOWN]), item_labels(assessment, others[OTHERS_SHOWN:]), len(others) - OTHERS_SHOWN))
+
+
+def _others(first: str, rest: str, more: int) -> str:
+    """The other items: some at once, the rest folded away."""
+    folded_rest = folded(texts("answer")["and_more"].format(count=more), escape(rest)) if rest else ""
+    return f'<p class="small">{escape(first)}</p>{folded_rest}'
 
 
 def show_caution_counts(assessment: Assessment) -> None:
     """Says that there are warnings or contradictions, and where."""
-    if assessment.warnings or assessment.contradictions:
-        st.markdown(":orange-badge[:material/warning: " + texts("answer")["cautions"].format(
-            warnings=_counted(len(assessment.warnings), "warning"), contradictions=_counted(len(assessment.contradictions), "contradiction")) + "]")
+    words = texts("answer")
+    counts = [_counted(len(assessment.contradictions), "contradiction"), _counted(len(assessment.warnings), "warning")]
+    said = [count for count in counts if count]
+    if said:
+        st.html(f'<p class="caution-counts">{escape(words["cautions"].format(counts=" · ".join(said)))}</p>')
 
 
 def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{count} {word}{'' if count == 1 else 's'}" if count else ""

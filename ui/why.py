@@ -10,18 +10,18 @@ import streamlit as st
 from engine.assessment import Assessment, CriterionFinding, GateFinding
 from ui.basis import code_or_id, limit_in_words, limits, source_label, values_in_words
 from ui.knowledge import rules, texts
-from ui.markup import folded, link, numbered, state_badge, table
+from ui.markup import bullets, folded, link, numbered, state_badge, table
 
 
 def show_why(assessment: Assessment) -> None:
-    """Gates in order, then the shared criteria and the order of proof, as one piece of HTML."""
+    """Gates in order, then the shared criteria and the order of proof. Each is a piece of its own, so that the browser redraws what changed."""
     words = texts("why")
     st.caption(words["lead"])
-    parts = [_gate(assessment, gate) for gate in assessment.gates]
-    parts.append(folded(words["indication"], criteria_table(assessment, words["indication"], _starting_with(assessment, "shared."))))
-    parts.append(folded(words["procedure"], criteria_table(assessment, words["procedure"], _starting_with(assessment, "pathway.procedure."))))
-    parts.append(folded(words["fired"], numbered(f"{_name(assessment.criteria[id])} {_badge(assessment.criteria[id])}" for id in assessment.fired)))
-    st.html("".join(parts))
+    for gate in assessment.gates:
+        st.html(_gate(assessment, gate))
+    st.html(folded(words["indication"], criteria_table(assessment, words["indication"], _starting_with(assessment, "shared."))))
+    st.html(folded(words["procedure"], criteria_table(assessment, words["procedure"], _starting_with(assessment, "pathway.procedure."))))
+    st.html(folded(words["fired"], numbered(f"{_name(assessment.criteria[id])} {_badge(assessment.criteria[id])}" for id in assessment.fired)))
 
 
 def _starting_with(assessment: Assessment, prefix: str) -> Iterable[CriterionFinding]:
@@ -70,5 +70,7 @@ def _limits(assessment: Assessment, finding: CriterionFinding) -> str:
 
 
 def _sources(finding: CriterionFinding) -> str:
-    sources = "<br>".join(link(source_label(source), source.address) for source in finding.sources)
-    return f'{sources}<br><span class="small">{escape(texts("provenance_words")[finding.provenance])}</span>'
+    """Short names at once, full citations with links folded under them."""
+    names = ", ".join(source.id for source in finding.sources)
+    citations = bullets(link(source_label(source), source.address) for source in finding.sources)
+    return f'{folded(names, citations)}<span class="small">{escape(texts("provenance_words")[finding.provenance])}</span>'

@@ -1,0 +1,137 @@
+"""A real browser and a real server for the tests of the page. Without Chromium these tests fail and say so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
+PATIENCE = 90_000
+ANSWER = ".st-key-answer"
+VERDICT = f"{ANSWER} [data-testid='stAlert']"
+EDITING = f"{ANSWER} .editing"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Server:
+    """The page as it is started for users, on a port of its own."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                    if answer.read() == b"ok":
+                        return
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError("the page's server did not start within a minute")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+
+
+@contextmanager
+def chromium():
+    """A Chromium; raises with a sentence that says what is missing."""
+    path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    if path is None:
+        raise RuntimeError("Chromium is not installed, so the page could not be tested in a browser: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def opened(browser: Browser, url: str, viewport: dict = DESKTOP, **context: object) -> Page:
+    """A page of its own session, ready, with its first answer."""
+    page = browser.new_context(viewport=viewport, **context).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(url)
+    page.wait_for_selector("[role=tablist]", state="attached")
+    settle(page)
+    return page
+
+
+def settle(page: Page) -> None:
+    """Wait until the run that was asked for is done."""
+    page.wait_for_timeout(150)
+    page.wait_for_selector(READY)
+    page.wait_for_function("!document.querySelector('[data-testid=\"stSkeleton\"]')")
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.locator(f".st-key-item_{name} input").first
+
+
+def enter_number(page: Page, name: str, text: str) -> None:
+    field(page, name).fill(text)
+    field(page, name).press("Enter")
+    settle(page)
+
+
+def press(page: Page, name: str, word: str) -> None:
+    """Choose Yes, No or Not known."""
+    page.locator(f".st-key-item_{name}").get_by_role("radio", name=word, exact=True).click()
+    settle(page)
+
+
+def choose(page: Page, name: str, label: str) -> None:
+    """Choose an entry of a select box."""
+    field(page, name).click()
+    page.get_by_role("option", name=label, exact=True).first.click()
+    settle(page)
+
+
+def load_example(page: Page, name: str) -> None:
+    page.locator('[data-testid="stPopoverButton"]:visible').first.click()
+    box = page.get_by_role("combobox", name="Which example?")
+    box.click()
+    page.get_by_role("option", name=name).first.click()
+    settle(page)
+    page.keyboard.press("Escape")
+    settle(page)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    settle(page)
+
+
+def verdict(page: Page) -> str:
+    return page.locator(VERDICT).first.inner_text()
