@@ -7,5 +7,6 @@ from engine.assessing import EvaluatorsDisagree, InvalidPatient, assess
 from engine.assessment import Assessment
 from engine.loading import load_rules
 from engine.mistakes import RuleErrors
+from engine.scoring import score
 
-__all__ = ["Assessment", "EvaluatorsDisagree", "InvalidPatient", "RuleErrors", "assess", "load_rules"]
+__all__ = ["Assessment", "EvaluatorsDisagree", "InvalidPatient", "RuleErrors", "assess", "load_rules", "score"]

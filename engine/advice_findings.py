@@ -83,7 +83,10 @@ class Span:
 
 @dataclass(frozen=True)
 class SourceInterval:
-    """What one source says of one drug; `sentence` has it all. `doses`, `days` (whole calendar days without a dose) and `hours` are None where it gives none."""
+    """What one source says of one drug; `sentence` has it all.
+
+    `doses`, `days` (whole calendar days without a dose) and `hours` are None where the source gives none.
+    """
 
     source: str
     hold: str
@@ -131,7 +134,10 @@ class DrugPlan:
 
 @dataclass(frozen=True)
 class LaboratoryFinding:
-    """A value against its limits. `state`: within, warning, correct_first, outside (as correct_first, no procedure indicated), undecided, not_recorded."""
+    """A value against its limits.
+
+    `state`: within, warning, correct_first, outside (like correct_first, with no procedure indicated), undecided, not_recorded.
+    """
 
     id: str
     test: str

@@ -31,7 +31,9 @@ class BleedingPlanner:
         self._rows = {row.id: self._row(row) for drugs in self._drugs.values() for drug in drugs for row in drug.rows}
         self._conflict = cited_text(rules, table.restart_conflict.text, table.restart_conflict.sources, table.restart_conflict.provenance)
         print_as = table.how_to_print
-        self._reminder = cited_text(rules, print_as.always_add, print_as.always_add_sources, print_as.always_add_provenance, note=print_as.always_add_note)
+        self._reminder = cited_text(
+            rules, print_as.always_add, print_as.always_add_sources, print_as.always_add_provenance, note=print_as.always_add_note,
+        )
         self._shown_only = cited_text(rules, print_as.shown_only, print_as.default_sources, print_as.default_provenance)
         set_aside = rules.criteria[self._words.set_aside_note]
         self._set_aside = cited_text(rules, set_aside.tell, [citation.source for citation in set_aside.citations], set_aside.provenance)
@@ -95,11 +97,11 @@ class BleedingPlanner:
     def _row(self, form: IntervalRowForm) -> IntervalRow:
         default = form.default
         source = " and ".join(getattr(self._table.source_years, name) for name in BY_SOURCE[default.per])
+        sentence = self._words.sentences.default.format(hold=default.words, source=source, restart=default.restart)
         return IntervalRow(
             id=form.id, columns=tuple(self._column(name, getattr(form, name)) for name in ("sir", "asra")),
             default_hold=default.words, default_source=source, default_doses=default.doses, default_days=default.days, default_hours=default.hours,
-            default_restart=default.restart, default_note=default.note,
-            default_sentence=f"{self._words.sentences.default.format(hold=default.words, source=source, restart=default.restart)} {default.note}".strip(),
+            default_restart=default.restart, default_note=default.note, default_sentence=f"{sentence} {default.note}".strip(),
             sources=cite(self._rules, form.sources), provenance=form.provenance,
         )
 
@@ -139,7 +141,9 @@ class BleedingPlanner:
         print_as = table.how_to_print
         return [
             cited_text(rules, table.procedure_class, table.procedure_class_sources, "read"),
-            cited_text(rules, f"{print_as.columns} {print_as.default}", print_as.default_sources, print_as.default_provenance, note=print_as.default_note),
+            cited_text(
+                rules, f"{print_as.columns} {print_as.default}", print_as.default_sources, print_as.default_provenance, note=print_as.default_note,
+            ),
             *(cited_text(rules, rule.text, rule.sources, rule.provenance) for rule in (table.rules.ranges, table.rules.restart, table.rules.years)),
             *(cited_text(rules, fact.text, fact.sources, fact.provenance) for fact in (*table.laboratory_notes, *table.not_asked, table.reversal)),
             cited_text(rules, table.release_note, table.procedure_class_sources, "secondary"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,11 @@ from engine.columns import Column, Columns
 from engine.errors import UnusableInput, UnusableOutput
 from engine.evaluator import Evaluator, evaluator_for
 from engine.issues import Issue, write_issues
-from engine.loading import load_rules
 from engine.manifest import Counts, count_facts, file_facts, rule_facts, versions, write_manifest
 from engine.output import ScoredFile, check_ending, scored_file
 from engine.program import base_items
 from engine.reading import PARQUET_ENDINGS, Batch, DuplicateRecordIds, InputFiles, TextTable, find_inputs, read_table
+from engine.rule_choice import rules_at
 from engine.ruleset import Criterion, RuleSet
 from engine.scoring import pathway_answers, score_columns
 from engine.text_files import opened
@@ -81,9 +81,23 @@ class ScoreReport:
     ignored_files: tuple[Path, ...]
     seconds: float
 
+    def lines(self) -> Iterator[str]:
+        """What a person is told at the end: counts and places, nothing of any patient."""
+        rows, issues = self.counts.rows, self.counts.issues
+        yield f"Scored {rows} rows in {self.seconds:.1f} s into {self.places.output}; {self.verified_rows} of them answered again by durable-rules, all the same."
+        if self.counts.has_invalid:
+            yield f"{issues['invalid']} invalid cells and {issues['ragged_row']} rows with a wrong number of cells count as not recorded."
+        if sum(issues.values()):
+            yield f"{sum(issues.values())} findings ({', '.join(f'{kind} {many}' for kind, many in sorted(issues.items()))}) are listed in {self.places.issues}."
+        if self.counts.rows_with_assumptions:
+            resting = sum(self.counts.resting_on_assumptions.values())
+            yield f"{self.counts.rows_with_assumptions} rows have an assumed item; {resting} pathways would be others without it."
+        if self.defused_cells:
+            yield f"{self.defused_cells} cells that a spreadsheet would run as a formula begin with an apostrophe now."
 
-def score_file(input: str, output: Path, options: ScoreOptions = ScoreOptions(), progress: Progress | None = None) -> ScoreReport:
-    """Score `input` (a file, a folder or a glob) into `output` and write the issues and the manifest beside it.
+
+def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions = ScoreOptions(), progress: Progress | None = None) -> ScoreReport:
+    """Score the inputs (a file, a folder, a glob, or several of them in order) into `output` and write the issues and the manifest beside it.
 
     progress is called with the rows done and all rows (0 while unknown) after each batch. Raises UnusableCall when the call or a file
     cannot be used, RuleErrors for a rule set with mistakes, VerificationFailed when durable-rules answers otherwise; then, and when the
@@ -92,9 +106,9 @@ def score_file(input: str, output: Path, options: ScoreOptions = ScoreOptions(),
     started = datetime.now(UTC)
     places = places_beside(output)
     _check_options(options)
-    rules = load_rules(additional=options.rules)
+    rules = rules_at(options.rules)
     evaluator = evaluator_for(rules, options.guidelines, options.trials)
-    found = _inputs(input, places)
+    found = _inputs((inputs,) if isinstance(inputs, str) else inputs, places)
     run = _Run(evaluator, _tables(found, rules, options), options, progress)
     with whole_files() as files:
         issues_path, manifest_path, output_path = (files.temporary(path) for path in (places.issues, places.manifest, places.output))
@@ -127,14 +141,16 @@ def _check_options(options: ScoreOptions) -> None:
             raise UnusableInput(f"{name} {value} cannot be used, for fewer than {least} rows make no sense; give a number of at least {least}.")
 
 
-def _inputs(text: str, places: Places) -> InputFiles:
-    """The input files; results of an earlier run in the same folder are not taken for patients."""
-    found = find_inputs(text)
+def _inputs(texts: Sequence[str], places: Places) -> InputFiles:
+    """The input files, each once; results of an earlier run in the same folder are not taken for patients."""
+    found = [find_inputs(text) for text in texts]
+    every = tuple(dict.fromkeys(path for part in found for path in part.files))
     own = {path.resolve() for path in (places.output, places.issues, places.manifest)}
-    files = tuple(path for path in found.files if path.resolve() not in own)
-    if not files:
-        raise UnusableOutput(f"{places.output} is the input itself, so the patients would be lost; give the output another name.")
-    return InputFiles(files, (*found.ignored, *(path for path in found.files if path not in files)))
+    files = tuple(path for path in every if path.resolve() not in own)
+    if len(files) < len(texts):
+        raise UnusableOutput(f"{places.output} or a file beside it is the input itself, so the patients would be lost; give the output another name.")
+    ignored = tuple(path for part in found for path in part.ignored)
+    return InputFiles(files, (*ignored, *(path for path in every if path not in files)))
 
 
 def _tables(found: InputFiles, rules: RuleSet, options: ScoreOptions) -> tuple[TextTable, ...]:

@@ -17,7 +17,9 @@ class EvidenceShelf:
         self._facts = tuple(cited_text(rules, fact.text, fact.sources, fact.provenance, note=fact.note) for fact in form.display_facts)
         self._benefit = [(row.when, TrialRow(row.trial, row.design, row.result, cite(rules, row.sources), row.provenance)) for row in form.benefit]
         self._harm = [(row, RiskRow(row.risk, row.figure, row.note, cite(rules, row.sources), row.provenance)) for row in form.harm]
-        self._conditions = [(fact.when, cited_text(rules, fact.text, fact.sources, fact.provenance, fact.condition, fact.note)) for fact in form.condition_facts]
+        self._conditions = [
+            (fact.when, cited_text(rules, fact.text, fact.sources, fact.provenance, fact.condition, fact.note)) for fact in form.condition_facts
+        ]
 
     def notes(self, situation: Situation) -> EvidenceNotes:
         """The evidence beside the answer of one patient. The conflict is shown whole or not at all: both sides."""

@@ -197,7 +197,8 @@ class _Loader:
 
     def _text_files(self) -> dict[str, TextFile]:
         """Every file of texts and reference, by path. Files without a form of their own hold the words of a view; they are kept raw."""
-        files = {path: TextFile(name, self.raw[name], form) for path, known in FORMS.items() for name, form in [self._file(path, known)] if form is not None}
+        read = {path: self._file(path, known) for path, known in FORMS.items()}
+        files = {path: TextFile(name, self.raw[name], form) for path, (name, form) in read.items() if form is not None}
         for path in sorted((self.main / "texts").glob("*.yaml")):
             relative = path.relative_to(self.main).as_posix()
             if relative not in FORMS:
@@ -209,12 +210,12 @@ class _Loader:
 
     def _advice(self, files: Mapping[str, TextFile], vocabulary: Vocabulary, gates: Iterable[Gate]) -> AdviceRules:
         known = {path: file for path, file in files.items() if file.form is not None}
-        reader = TextReader(self.shapes, self.sets, self.shared_thresholds, frozenset(self.criterion_ids), frozenset(self.sources), self.mistakes.append)
-        advice = reader.read(known)
+        criteria, sources = frozenset(self.criterion_ids), frozenset(self.sources)
+        advice = TextReader(self.shapes, self.sets, self.shared_thresholds, criteria, sources, self.mistakes.append).read(known)
         around = Surroundings(
             vocabulary, tuple(code for kind, code in self.outcomes if kind == PATHWAY),
             {gate.code: tuple(self.criteria[id].code for id in gate.criteria) for gate in gates},
-            tuple(name for name, shape in self.shapes.items() if shape.kind == "points"), frozenset(self.criterion_ids),
+            tuple(name for name, shape in self.shapes.items() if shape.kind == "points"), criteria,
         )
         TextChecks(advice, known, around, self.mistakes.append).run()
         self._stop_if_mistaken()

@@ -22,7 +22,8 @@ class MedicareRegions:
         self._sources = {region.code: cite(rules, [region.lcd_text.source])[0] for region in form.regions}
         self._of_state = {state: region for region in form.regions for state in region.states}
         wiser = form.prior_authorisation
-        self._prior = cited_text(rules, wiser.text, [wiser.source], wiser.provenance, wiser.name, f"{wiser.mark}; {wiser.duration} from {wiser.start}")
+        duration = f"{wiser.mark}; {wiser.duration} from {wiser.start}"
+        self._prior = cited_text(rules, wiser.text, [wiser.source], wiser.provenance, wiser.name, duration)
 
     def notice(self, recorded: Mapping[str, Value]) -> CoverageNotice:
         """The notice for the state of service; a blank state says so and names no contractor."""

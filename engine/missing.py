@@ -82,7 +82,7 @@ def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:
     own = compile_program(rules, (), conditions)
     contradictory = reasons(rules)
     program = compile_program(rules, (), [*conditions, *contradictory])
-    space = space_of(program, rules.vocabulary)
+    space = space_of(program, rules.vocabulary, contradictory)
     world = _Worlds(rules.vocabulary, program, space)
     coherent = world.coherent(contradictory)
     unrecordable = world.unrecordable(contradictory)

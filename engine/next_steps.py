@@ -25,7 +25,9 @@ class NextStepsPlanner:
         self._times = {time.id: (rank, time.words) for rank, time in enumerate(self._form.times)}
         steps = {step.code: step for step in self._form.triggers}
         self._referrals = {id: self._referral(id, steps[rules.criteria[id].code]) for id in rules.triggers}
-        self._missing = {order.item: Order(order.order, (order.item,), cite(rules, order.sources), order.provenance) for order in self._form.order_for_missing}
+        self._missing = {
+            order.item: Order(order.order, (order.item,), cite(rules, order.sources), order.provenance) for order in self._form.order_for_missing
+        }
         self._pathway_texts = {text.code: text.text for text in self._form.pathways}
         self._only_with_preparation = preparation_triggers(rules)
         self._preparation = [(fact.when, self._topic(fact)) for fact in self._procedure.preparation]

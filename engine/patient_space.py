@@ -28,7 +28,7 @@ class PatientSpace:
         self.reasons = reasons(rules)
         self.own_program = compile_program(rules, (), branches)
         self.program = compile_program(rules, (), [*branches, *self.reasons, *further])
-        self.space = space_of(self.program, rules.vocabulary)
+        self.space = space_of(self.program, rules.vocabulary, self.reasons)
         self.positions = self.space.positions
         self.diagrams = Diagrams([len(self.space.cells[name]) + 1 for name in self.space.names])
         self.symbols = Symbols(self.diagrams, self.program, self._leaf, self.recorded)

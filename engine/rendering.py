@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
 
-from engine.assessment import Assessment, CriterionFinding, PackFinding
+from engine.assessment import Assessment, CriterionFinding, PackFinding, ThresholdFinding
 from engine.loading import SHIPPED_RULES, load_rules
 from engine.ruleset import RuleSet
 
@@ -39,7 +39,8 @@ def needs_dissent_note(assessment: Assessment) -> bool:
 
 
 def _rendered(name: str, assessment: Assessment, rules: RuleSet) -> str:
-    words, texts = _Words(assessment), rules.texts
+    texts = rules.texts
+    words = _Words(assessment, frozenset(texts["interface"]["inputs"]["units_not_shown"]))
     return _template(rules.directory, name).render(
         a=assessment,
         title=texts["interface"]["title"],
@@ -54,6 +55,10 @@ def _rendered(name: str, assessment: Assessment, rules: RuleSet) -> str:
         not_held=words.not_held(),
         not_recorded=[name for name, item in assessment.items.items() if item.value is None],
         packs=words.packs,
+        items_behind=words.items_behind,
+        thresholds_behind=words.thresholds_behind,
+        value=words.value,
+        unit=words.unit,
         labels=words.labels,
         item_labels=words.item_labels,
     )
@@ -62,8 +67,8 @@ def _rendered(name: str, assessment: Assessment, rules: RuleSet) -> str:
 class _Words:
     """Looks up what the templates name."""
 
-    def __init__(self, assessment: Assessment) -> None:
-        self._assessment = assessment
+    def __init__(self, assessment: Assessment, units_not_shown: frozenset[str]) -> None:
+        self._assessment, self._units_not_shown = assessment, units_not_shown
         self._by_code = {finding.code or finding.id: finding for finding in assessment.criteria.values()}
 
     def with_codes(self, codes: Iterable[str]) -> list[CriterionFinding]:
@@ -80,6 +85,33 @@ class _Words:
 
     def packs(self, question: str) -> list[PackFinding]:
         return [pack for pack in self._assessment.packs if pack.question == question]
+
+    def items_behind(self, finding: CriterionFinding) -> list[str]:
+        """What the criterion read, itself or by way of the criteria it refers to, in the form's order."""
+        read = {name for part in self._with_referred(finding) for name in part.items}
+        return [name for name in self._assessment.items if name in read]
+
+    def thresholds_behind(self, finding: CriterionFinding) -> list[ThresholdFinding]:
+        """Every limit it compared with, each once."""
+        return list(dict.fromkeys(threshold for part in self._with_referred(finding) for threshold in part.thresholds))
+
+    def _with_referred(self, finding: CriterionFinding) -> list[CriterionFinding]:
+        found, waiting = {}, [finding]
+        while waiting:
+            part = waiting.pop()
+            if part.id not in found:
+                found[part.id] = part
+                waiting += [self._assessment.criteria[id] for id in part.refers_to if id in self._assessment.criteria]
+        return list(found.values())
+
+    def value(self, name: str) -> str:
+        """A value in words, without a unit that the label says already ('8 0-10')."""
+        item = self._assessment.items[name]
+        return item.text if self.unit(item.unit) or item.value is None else item.text.removesuffix(item.unit).strip()
+
+    def unit(self, unit: str) -> str:
+        """A unit with a space before it, or nothing."""
+        return f" {unit}" if unit and unit not in self._units_not_shown else ""
 
     def labels(self, codes: Iterable[str]) -> str:
         return ", ".join(self._assessment.labels[code] for code in codes)

@@ -104,7 +104,9 @@ def _bands_by_total(rules: RuleSet, table: PointsTable, bands: ScoreBandForm, lo
         else:
             planes.append(reader_of(step, rules.vocabulary, program.points_tables)(planes, {}))
     met = [np.broadcast_to(planes[program.condition_steps[row.when]].met, totals.shape) for row in bands.rows]
-    return {int(total): _only(bands, [row for row, plane in zip(bands.rows, met) if plane[position]], int(total)) for position, total in enumerate(totals)}
+    return {
+        total: _only(bands, [row for row, plane in zip(bands.rows, met) if plane[position]], total) for position, total in enumerate(totals.tolist())
+    }
 
 
 def _only(bands: ScoreBandForm, rows: list[BandRowForm], total: int) -> BandRowForm:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, sqrt
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from engine.program import Program
 from engine.vocabulary import Vocabulary
 
 DAYS_PER_WEEK = 7
+TIGHT_BOND, SMALL_CONDITION, AHEAD_WEIGHT = 3.0, 4, 0.05
+"""Weights of the order of variables."""
 
 RELATIONS: Mapping[str, tuple[str, str]] = {
     "conservative_longer_than_symptoms": ("conservative_weeks", "symptom_duration_weeks"),
@@ -70,8 +72,11 @@ class Space:
         return cells.locate_one(column.values[0])
 
 
-def space_of(program: Program, vocabulary: Vocabulary) -> Space:
-    """The space of everything that the program reads, variables that are asked together next to each other."""
+def space_of(program: Program, vocabulary: Vocabulary, bound_tightly: Iterable[c.Condition] = ()) -> Space:
+    """The space of everything that the program reads, variables that are asked together next to each other.
+
+    bound_tightly: conditions of the program whose variables should stand closest, the reasons for contradictions.
+    """
     leaves = [step.condition for step in program.steps if step.kind == "leaf"]
     grid = _grid([_in_weeks(cut, leaf.item) for leaf in leaves if leaf.item in _COMPARED for cut in cuts_of(leaf, vocabulary[leaf.item])])
     names = list(dict.fromkeys(name for leaf in leaves for name in variables_of(leaf.item)))
@@ -79,7 +84,7 @@ def space_of(program: Program, vocabulary: Vocabulary) -> Space:
     for first, second in RELATIONS.values():
         if first in cells and second in cells and len(cells[first]) != len(cells[second]):
             raise ValueError(f"{first} and {second} need one grid of cells")
-    return Space(tuple(_ordered(names, program)), cells)
+    return Space(tuple(_ordered(names, program, bound_tightly)), cells)
 
 
 def variables_of(name: str) -> tuple[str, ...]:
@@ -133,12 +138,12 @@ def _in_weeks(cut: Cut, item: str) -> tuple[Fraction, int]:
     return Fraction(str(value)) / (DAYS_PER_WEEK if item == "imaging_age_days" else 1), after
 
 
-def _ordered(names: Iterable[str], program: Program) -> list[str]:
+def _ordered(names: Iterable[str], program: Program, bound_tightly: Iterable[c.Condition]) -> list[str]:
     """Greedy: next comes the variable most bound to those just placed, so that what is asked together stands together.
 
-    The order changes the size of the diagrams, never what they say.
+    The order changes the size of the diagrams, never what they say. The weights were found by trying them on the shipped rules.
     """
-    bonds = _bonds(program)
+    bonds = _bonds(program, bound_tightly)
     waiting = list(names)
     placed: list[str] = []
     while waiting:
@@ -149,16 +154,23 @@ def _ordered(names: Iterable[str], program: Program) -> list[str]:
 
 
 def _pull(name: str, placed: list[str], waiting: list[str], bonds: Mapping[frozenset[str], float]) -> float:
-    recent = sum(bonds.get(frozenset((name, other)), 0.0) / (1 + distance) for distance, other in enumerate(reversed(placed)))
+    recent = sum(bonds.get(frozenset((name, other)), 0.0) / sqrt(1 + distance) for distance, other in enumerate(reversed(placed)))
     ahead = sum(bonds.get(frozenset((name, other)), 0.0) for other in waiting if other != name)
-    return recent - 0.1 * ahead if placed else ahead
+    return recent - AHEAD_WEIGHT * ahead if placed else ahead
 
 
-def _bonds(program: Program) -> dict[frozenset[str], float]:
-    """How tightly two variables are bound: more for each small condition that reads both."""
+def _bonds(program: Program, bound_tightly: Iterable[c.Condition]) -> dict[frozenset[str], float]:
+    """How tightly two variables are bound: most where a contradiction or a relation reads both, then by small conditions that do."""
     bonds: dict[frozenset[str], float] = {}
-    for step, reads in zip(program.steps, program.reads):
-        if step.kind not in ("leaf", "always") and 2 <= len(reads) <= 6:
-            for pair in itertools.combinations(sorted(reads), 2):
-                bonds[frozenset(pair)] = bonds.get(frozenset(pair), 0.0) + 1 / len(reads)
+    tight = {program.condition_steps[condition] for condition in bound_tightly}
+    groups = [(TIGHT_BOND, (name, *numbers)) for name, numbers in RELATIONS.items()]
+    for index, (step, reads) in enumerate(zip(program.steps, program.reads)):
+        if index in tight:
+            groups.append((TIGHT_BOND, reads))
+        elif step.kind not in ("leaf", "always") and 2 <= len(reads) <= SMALL_CONDITION:
+            groups.append((1 / len(reads), reads))
+    for strength, members in groups:
+        for pair in itertools.combinations(sorted(members), 2):
+            bonds[frozenset(pair)] = bonds.get(frozenset(pair), 0.0) + strength
     return bonds
+

@@ -19,7 +19,8 @@ from engine.errors import UnusableOutput
 
 PARTIAL_PREFIX = ".partial-"
 _RUN_BY_SPREADSHEETS = ("=", "+", "@", "\t", "\r")
-_NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# Also the range of a score (-1..3), which no spreadsheet takes for a formula.
+_NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:\.\.-?[0-9]+)?")
 
 
 def is_run_by_spreadsheets(text: str) -> bool:

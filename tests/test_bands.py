@@ -20,7 +20,8 @@ BANDS = [
     ("sins_score", 7, "sins_band", "potentially_unstable"), ("sins_score", 12, "sins_band", "potentially_unstable"),
     ("sins_score", 13, "sins_band", "unstable"), ("sins_score", 18, "sins_band", "unstable"), ("sins_score", None, "sins_band", None),
     # Bilsky
-    ("epidural_grade", "0", "epidural_band", "low"), ("epidural_grade", "1a", "epidural_band", "low"), ("epidural_grade", "1b", "epidural_band", "low"),
+    ("epidural_grade", "0", "epidural_band", "low"), ("epidural_grade", "1a", "epidural_band", "low"),
+    ("epidural_grade", "1b", "epidural_band", "low"),
     ("epidural_grade", "1c", "epidural_band", "controversial"), ("epidural_grade", "2", "epidural_band", "high"),
     ("epidural_grade", "3", "epidural_band", "high"), ("epidural_grade", None, "epidural_band", None),
     # Acuity

@@ -57,7 +57,8 @@ ANTICOAGULANTS = [
     ("other", 70, "no_interval", None),
     ("other", None, "no_interval", None),
     *((drug, clearance, "row", row) for drug, row in (
-        ("warfarin", WARFARIN), ("heparin_iv", HEPARIN_IV), ("heparin_sc", HEPARIN_SC), ("lmwh_prophylactic", LMWH_LOW), ("lmwh_therapeutic", LMWH_HIGH),
+        ("warfarin", WARFARIN), ("heparin_iv", HEPARIN_IV), ("heparin_sc", HEPARIN_SC), ("lmwh_prophylactic", LMWH_LOW),
+        ("lmwh_therapeutic", LMWH_HIGH),
     ) for clearance in (None, 5, 70)),
 ]
 ANTIPLATELETS = [
@@ -127,7 +128,8 @@ def test_a_clearance_below_the_table_sends_to_the_haematologist():
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    ({"anticoagulant": "other"}, "No interval stored: pharmacist or haematologist."), ({"antiplatelets": ["other"]}, "No interval stored: pharmacist or cardiologist."),
+    ({"anticoagulant": "other"}, "No interval stored: pharmacist or haematologist."),
+    ({"antiplatelets": ["other"]}, "No interval stored: pharmacist or cardiologist."),
 ])
 def test_a_drug_outside_the_dictionary_has_no_interval(changes, words):
     assert the_drug(assessed(**changes)).message == words
@@ -137,7 +139,13 @@ SENTENCE = re.compile(r"^Hold interval .+ per (SIR \(2019\)|ASRA \(2018\)), pres
 WITHOUT_INTERVAL = {"ASRA (2018): not stated.", "SIR (2019): no hold."}
 
 
-@pytest.mark.parametrize("changes", [{"anticoagulant": code} for code, *_ in ANTICOAGULANTS if code != "other"] + [{"antiplatelets": [code]} for code, *_ in ANTIPLATELETS if code != "other"], ids=str)
+STORED = [
+    *({"anticoagulant": code} for code in dict.fromkeys(code for code, *_ in ANTICOAGULANTS) if code != "other"),
+    *({"antiplatelets": [code]} for code, *_ in ANTIPLATELETS if code != "other"),
+]
+
+
+@pytest.mark.parametrize("changes", STORED, ids=str)
 def test_every_source_is_printed_as_a_hold_interval_to_confirm(changes):
     row = the_drug(assessed(**changes)).row
     assert [column.source for column in row.columns] == ["SIR (2019)", "ASRA (2018)"]
@@ -154,7 +162,9 @@ def test_the_default_is_never_shorter_than_either_source():
             assert default["days"] >= longest["days"] and default["hours"] >= longest["hours"], row.id
 
 
-@pytest.mark.parametrize(("code", "is_told"), [("apixaban", True), ("rivaroxaban", True), ("edoxaban", True), ("dabigatran", True), ("warfarin", False)])
+@pytest.mark.parametrize(("code", "is_told"), [
+    ("apixaban", True), ("rivaroxaban", True), ("edoxaban", True), ("dabigatran", True), ("warfarin", False),
+])
 def test_the_conflict_on_the_restart_is_told_for_the_drugs_it_is_about(code, is_told):
     conflict = the_drug(assessed(anticoagulant=code)).restart_conflict
     assert ("PAUSE" in conflict.text if is_told else conflict is None)
@@ -173,7 +183,8 @@ def test_several_drugs_show_every_row_and_the_longest_interval(changes, drugs, l
 
 
 def test_a_drug_without_interval_is_named_beside_the_longest_one():
-    assert "Not counted, because no interval is stored for them here: Another antiplatelet." in assessed(anticoagulant="warfarin", antiplatelets=["other"]).bleeding_plan.longest
+    plan = assessed(anticoagulant="warfarin", antiplatelets=["other"]).bleeding_plan
+    assert "Not counted, because no interval is stored for them here: Another antiplatelet." in plan.longest
 
 
 # platelets and INR, liver disease: state of each test shown

@@ -14,7 +14,6 @@ from ui.next_steps import show_next_steps
 from ui.note import show_note
 from ui.notices import show_notices
 from ui.path import show_path
-from ui.print_sheet import show_print_sheet
 from ui.verdict import show_caution_counts, show_still_needed, show_verdict
 from ui.why import show_why
 
@@ -35,7 +34,6 @@ def show_answer(assessment: Assessment) -> None:
         if tab.open:
             with tab:
                 show(assessment)
-    show_print_sheet(assessment)
 
 
 def guidelines_open() -> bool:

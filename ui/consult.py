@@ -20,6 +20,7 @@ from ui.inputs import show_inputs
 from ui.knowledge import evaluator_with, rules, texts
 from ui.notices import show_notices
 from ui.phone_summary import show_phone_summary, show_phone_words
+from ui.print_sheet import show_print_sheet
 from ui.relevance import irrelevant_items, named_as_missing, visible_items
 from ui.verdict import show_disagreement, show_suspended
 from ui.warming import is_warm, warm
@@ -37,7 +38,8 @@ def show() -> None:
     _header(vocabulary)
     entries = read_entries(vocabulary)
     evaluator = evaluator_with(st.session_state[session.EXTRA_PACKS])
-    form, answer = st.columns([11, 9], gap="medium")
+    with st.container(key="consult_columns"):
+        form, answer = st.columns([11, 9], gap="medium")
     if not is_warm(evaluator):
         _first_paint(form, answer, vocabulary, entries, evaluator)
     assessment = _assessment(evaluator, entries)
@@ -98,15 +100,20 @@ def _mark_needed(missing: tuple[str, ...], next_item: str) -> None:
 
 
 def _answer(assessment: Assessment | None, entries: Entries, vocabulary: Vocabulary) -> None:
+    """What the style sheet shows while a number is being typed, and what it dims meanwhile."""
     words = texts("answer")
-    st.html(f'<p class="editing" role="status">{escape(words["editing"])}</p>')
-    if assessment is None:
-        show_disagreement()
-        show_phone_words(words["disagree_title"])
-    elif entries.problems:
-        show_notices(assessment)
-        show_suspended(entries, vocabulary)
-        show_phone_words(words["suspended_title"])
-    else:
-        show_answer(assessment)
-        show_phone_summary(assessment)
+    with st.container(key="editing"):
+        st.html(f'<p class="editing" role="status">{escape(words["editing"])}</p>')
+    with st.container(key="current"):
+        if assessment is None:
+            show_disagreement()
+            show_phone_words(words["disagree_title"])
+        elif entries.problems:
+            show_notices(assessment)
+            show_suspended(entries, vocabulary)
+            show_phone_words(words["suspended_title"])
+        else:
+            show_answer(assessment)
+            show_phone_summary(assessment)
+    if assessment is not None and not entries.problems:
+        show_print_sheet(assessment)

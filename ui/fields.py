@@ -46,47 +46,43 @@ def label_of(item: Item) -> str:
     return f"{item.label} ({item.unit})" if shown else item.label
 
 
-def _help(item: Item) -> str:
-    return f"{item.question}\n\n{item.help}"
-
-
 def _yes_no(item: Item) -> None:
     words = texts("inputs")
     st.segmented_control(
         item.label, ["yes", "no", NOT_KNOWN], required=True, format_func=words.__getitem__, key=item_key(item.name),
-        help=_help(item), width="stretch", persist_state=PERSIST,
+        width="stretch", persist_state=PERSIST,
     )
 
 
 def _few_choices(item: Item) -> None:
     """One click records, a second one on the same word makes it not known again."""
     st.pills(
-        item.label, item.codes, format_func=lambda code: item.code_labels.get(code, code), key=item_key(item.name), help=_help(item), persist_state=PERSIST,
+        item.label, item.codes, format_func=lambda code: item.code_labels.get(code, code), key=item_key(item.name), persist_state=PERSIST,
     )
 
 
 def _many_choices(item: Item) -> None:
     st.selectbox(
         item.label, item.codes, index=None, format_func=lambda code: item.code_labels.get(code, code), key=item_key(item.name),
-        help=_help(item), placeholder=texts("inputs")["choose"], persist_state=PERSIST,
+        placeholder=texts("inputs")["choose"], persist_state=PERSIST,
     )
 
 
 def _list(item: Item) -> None:
     st.multiselect(
         item.label, item.codes, format_func=lambda code: item.code_labels.get(code, code), key=item_key(item.name),
-        help=_help(item), placeholder=texts("inputs")["choose"], select_all=False, persist_state=PERSIST,
+        placeholder=texts("inputs")["choose"], select_all=False, persist_state=PERSIST,
     )
 
 
 def _text(item: Item) -> None:
-    st.text_input(item.label, key=item_key(item.name), help=_help(item), autocomplete="off", persist_state=PERSIST)
+    st.text_input(item.label, key=item_key(item.name), autocomplete="off", persist_state=PERSIST)
 
 
 def _number(item: Item, entries: Entries, evaluator: Evaluator) -> None:
     """A text field read by the strict parser, and one-click bands that fill it."""
     st.text_input(
-        label_of(item), key=item_key(item.name), help=_help(item), placeholder=texts("inputs")["not_known"], autocomplete="off", persist_state=PERSIST,
+        label_of(item), key=item_key(item.name), placeholder=texts("inputs")["not_known"], autocomplete="off", persist_state=PERSIST,
     )
     _bands(item, entries, evaluator)
     _reading(item, entries)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from engine.evaluator import Evaluator
@@ -10,6 +12,7 @@ from ui.all_clear import show_all_clear, show_all_clear_done
 from ui.entries import Entries
 from ui.fields import show_field
 from ui.knowledge import texts
+from ui.markup import bullets, folded
 from ui.session import SHOWN
 
 FIELD_WIDTH = 230
@@ -32,9 +35,16 @@ def _group(group: Group, vocabulary: Vocabulary, shown: list[Item], more: tuple[
             show_all_clear(group, vocabulary, entries, visible)
             _show_more(group, more)
         show_all_clear_done(group, vocabulary, entries)
+        st.html(_help(group, shown))
         with st.grid(columns=2, min_column_width=FIELD_WIDTH, gap="small", vertical_alignment="top"):
             for item in shown:
                 show_field(item, entries, evaluator)
+
+
+def _help(group: Group, shown: list[Item]) -> str:
+    """The question and the help of every field of a group, folded: one piece for all, which keeps each click fast."""
+    lines = (f"<b>{escape(item.label)}.</b> {escape(item.question)} {escape(item.help)}" for item in shown)
+    return folded(texts("inputs")["help"], f'<p class="small">{escape(group.help)}</p>{bullets(lines)}')
 
 
 def _show_more(group: Group, more: tuple[str, ...]) -> None:

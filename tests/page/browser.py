@@ -24,8 +24,9 @@ READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
 PATIENCE = 90_000
 ANSWER = ".st-key-answer"
-VERDICT = f"{ANSWER} [data-testid='stAlert']"
-EDITING = f"{ANSWER} .editing"
+CURRENT = ".st-key-current"
+VERDICT = f"{CURRENT} [data-testid='stAlert']"
+EDITING = ".st-key-editing .editing"
 
 
 def free_port() -> int:
