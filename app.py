@@ -6,8 +6,10 @@ import streamlit as st
 
 from ui import about, cohort, consult
 
-st.set_page_config(page_title="Vertebral fracture pathway", page_icon=":material/orthopedics:", layout="wide")
-st.html(Path(__file__).parent / "ui" / "style.css")
+UI = Path(__file__).parent / "ui"
+
+st.set_page_config(page_title="Vertebral fracture pathway", page_icon=UI / "icon.png", layout="wide")  # a named icon would come from the web
+st.html(UI / "style.css")
 page = st.navigation(
     [
         st.Page(consult.show, title="Consult", icon=":material/stethoscope:", url_path="consult", default=True),
@@ -17,4 +19,5 @@ page = st.navigation(
     position="top",
 )
 page.run()
-st.caption(about.version_line())
+with st.container(key="version"):
+    st.caption(about.version_line())

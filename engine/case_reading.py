@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine.cases import ANSWERS, Answer, Case
 from engine.form_files import read_form
-from engine.loading import CASES_SUFFIX, PATIENTS_FILE
+from engine.loading import CASES_SUFFIX, PACK_FOLDERS, PATIENTS_FILE, TRIAL_CRITERIA_FILE
 from engine.mistakes import Mistake, RuleErrors, nearest
 from engine.ruleset import MORE_INFORMATION, PATHWAY, UNDECIDED, RuleSet
 from engine.schema import Form, Text
@@ -56,11 +56,12 @@ class PatientsFile(Form):
 
 
 def read_cases(rules: RuleSet, *directories: str | Path) -> tuple[Case, ...]:
-    """The cases of every `*.cases.yaml` under the directories; without any, those of the rule set's own.
+    """The cases of every `*.cases.yaml` under the directories; without any, those of the rule set's own, added packs included.
 
-    Raises RuleErrors with every mistake of every file.
+    Cases of a shipped pack that an added one replaces are left out. Raises RuleErrors with every mistake of every file.
     """
-    reader = _Reader(rules, [Path(directory) for directory in directories or [rules.directory]])
+    own = filter(None, (rules.directory, rules.additional))
+    reader = _Reader(rules, [Path(directory) for directory in directories or own])
     cases = reader.cases()
     if reader.mistakes:
         raise RuleErrors(reader.mistakes)
@@ -78,7 +79,14 @@ class _Reader:
         for path in {Path(self.rules.directory) / PATIENTS_FILE: None, **dict.fromkeys(self._paths(PATIENTS_FILE))}:
             if path.is_file():
                 self._read_patients(path)
-        return tuple(case for path in self._paths(f"*{CASES_SUFFIX}") for case in self._cases_of(path))
+        paths = [path for path in self._paths(f"*{CASES_SUFFIX}") if not self._is_replaced(path)]
+        return tuple(case for path in paths for case in self._cases_of(path))
+
+    def _is_replaced(self, path: Path) -> bool:
+        """Whether these are cases of a pack that is not in use, because a pack of the same id was added."""
+        beside = path.with_name(path.name.removesuffix(CASES_SUFFIX) + ".yaml")
+        is_pack = beside.is_file() and path.parent.name in PACK_FOLDERS and beside.name != TRIAL_CRITERIA_FILE
+        return is_pack and self._name(beside) not in {pack.file for pack in self.rules.packs.values()}
 
     def _paths(self, pattern: str) -> list[Path]:
         return [path for directory in self.directories for path in sorted(directory.rglob(pattern))]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.case_reading import read_cases
+from engine.cases import run_cases
+from engine.coverage import coverage
+from engine.mistakes import RuleErrors
 from engine.ruleset import RuleSet
 from engine.version import ENGINE_VERSION
 
@@ -42,4 +46,24 @@ def packs(rules: RuleSet) -> Checked:
     )
 
 
-CHECKS: tuple[Callable[[RuleSet], Checked], ...] = (counts, packs)
+def cases(rules: RuleSet) -> Checked:
+    """Every case beside the rules gives what it says."""
+    try:
+        written = read_cases(rules)
+    except RuleErrors as errors:
+        return Checked(tuple(map(str, errors.mistakes)), False)
+    wrong = run_cases(rules, written)
+    return Checked((f"cases: {len(written)} read, {len(wrong)} mismatches", *map(str, wrong)), not wrong)
+
+
+def coverage_by_cases(rules: RuleSet) -> Checked:
+    """Everything that can happen has a case; what has none is named."""
+    try:
+        found = coverage(rules, read_cases(rules))
+    except RuleErrors:
+        return Checked(("coverage by cases: not counted while the cases have mistakes",), False)
+    lines = [line for share in found.shares for line in (f"coverage of {share}", *(f"  no case for {name}" for name in share.missing))]
+    return Checked(tuple(lines), found.complete)
+
+
+CHECKS: tuple[Callable[[RuleSet], Checked], ...] = (counts, packs, cases, coverage_by_cases)

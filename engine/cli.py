@@ -17,6 +17,7 @@ import typer
 from engine.assessing import EvaluatorsDisagree, InvalidPatient, assess
 from engine.errors import UnusableCall, UnusableInput
 from engine.mistakes import RuleErrors
+from engine.score_options import ROWS_PER_BATCH, ROWS_VERIFIED, ScoreOptions
 
 UNUSABLE, CHECK_FAILED, INTERRUPTED = 2, 3, 130
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     "Supports a clinician's judgement and never replaces it.",
 )
 
-Guidelines = Annotated[str | None, typer.Option("--guidelines", metavar="A,B", help="Exactly these guidelines; +x adds one to those that are on.")]
+Guidelines = Annotated[str | None, typer.Option("--guidelines", metavar="A,B", help="Exactly these guidelines; +x adds one to those on.")]
 Rules = Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="A folder with packs to add or replace, or with a whole rule set.")]
 
 
@@ -41,21 +42,21 @@ def main() -> None:
 @app.command()
 def score(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="CSV (also .csv.gz) or Parquet; a file, a folder, or a glob of them.")],
-    output: Annotated[Path, typer.Option("--output", metavar="OUTPUT", help="The scored file, .csv or .parquet; issues and manifest are put beside it.")],
+    output: Annotated[Path, typer.Option("--output", metavar="OUTPUT", help="The scored file, .csv or .parquet; issues and manifest beside it.")],
     guidelines: Guidelines = None,
     trials: Annotated[bool, typer.Option("--trials", help="Add a column for each trial: would this patient have entered?")] = False,
     rules: Rules = None,
-    batch_rows: Annotated[int, typer.Option("--batch-rows", metavar="N", help="Rows held in memory at a time.")] = 50_000,
-    verify: Annotated[int, typer.Option("--verify", metavar="N", help="Answer N random rows again with the other evaluator.")] = 200,
+    batch_rows: Annotated[int, typer.Option("--batch-rows", metavar="N", help="Rows held in memory at a time.")] = ROWS_PER_BATCH,
+    verify: Annotated[int, typer.Option("--verify", metavar="N", help="Answer N random rows again with the other evaluator.")] = ROWS_VERIFIED,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any value is invalid.")] = False,
     columns: Annotated[Path | None, typer.Option("--columns", metavar="MAP.yaml", help="Your own column names and codes.")] = None,
     missing: Annotated[str, typer.Option("--missing", metavar="A,B", help="Further words that mean 'not recorded'.")] = "",
-    assume: Annotated[list[str] | None, typer.Option("--assume", metavar="ITEM=VALUE", help="Fill blanks of an item; named in each row. Repeatable.")] = None,
+    assume: Annotated[list[str] | None, typer.Option("--assume", metavar="ITEM=VALUE", help="Fill blanks of an item. Repeatable.")] = None,
     keep_inputs: Annotated[bool, typer.Option("--keep-inputs", help="Repeat the input columns first, prefixed input_.")] = False,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")] = False,
 ) -> None:
     """Score a cohort: one row of answers for each row of the input, its issues and a manifest beside it."""
-    from engine.cohort import ScoreOptions, score_file
+    from engine.cohort import score_file
     from engine.progress import progress_bar
 
     options = ScoreOptions(
@@ -69,7 +70,7 @@ def score(
         done = rows
         show(rows, total)
 
-    with _told_in_words(lambda: f"Stopped after {done} rows. Nothing was written and {output} is as it was; run the same command again to start over."):
+    with _told_in_words(lambda: f"Stopped after {done} rows. Nothing was written, {output} is as it was; run the same command again to start over."):
         with progress_bar(wanted=not no_progress) as show:
             report = score_file(tuple(inputs), output, options, remember)
     for path in report.ignored_files:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 BITS_PER_WORD = 64
 LIST_SEPARATOR = ";"
@@ -70,6 +69,8 @@ def spread(part: Coded, where: np.ndarray, rows: int) -> Coded:
 
 def _distinct_patterns(masks: Sequence[np.ndarray], rows: int) -> tuple[np.ndarray, np.ndarray]:
     """For each row the number of its pattern, and for each pattern the first row that has it."""
+    import pandas as pd  # here, because one patient needs no pandas and loading it takes longer than the answer
+
     words = [_word(masks[start:start + BITS_PER_WORD], rows) for start in range(0, len(masks), BITS_PER_WORD)]
     codes, distinct = pd.factorize(words[0])
     for word in words[1:]:

@@ -28,6 +28,7 @@ from engine.program import base_items
 from engine.reading import PARQUET_ENDINGS, Batch, DuplicateRecordIds, InputFiles, TextTable, find_inputs, read_table
 from engine.rule_choice import rules_at
 from engine.ruleset import Criterion, RuleSet
+from engine.score_options import DEFAULTS, ScoreOptions
 from engine.scoring import pathway_answers, score_columns
 from engine.text_files import opened
 from engine.values import Value, text_form
@@ -36,28 +37,10 @@ from engine.vocabulary import RECORD_ID
 from engine.writing import whole_files
 
 DONE, DONE_WITH_INVALID_CELLS = 0, 1
-ROWS_PER_BATCH = 50_000
-ROWS_VERIFIED = 200
 VERIFICATION_SEED = 20_261_101
 PLACES_SHOWN = 10
 INPUT_PREFIX = "input_"
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class ScoreOptions:
-    """The options of `score`, as `interfaces.md` names them."""
-
-    guidelines: tuple[str, ...] | None = None
-    trials: bool = False
-    rules: Path | None = None
-    batch_rows: int = ROWS_PER_BATCH
-    verify: int = ROWS_VERIFIED
-    strict: bool = False
-    columns: Path | None = None
-    missing: tuple[str, ...] = ()
-    assume: tuple[str, ...] = ()
-    keep_inputs: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,11 +67,13 @@ class ScoreReport:
     def lines(self) -> Iterator[str]:
         """What a person is told at the end: counts and places, nothing of any patient."""
         rows, issues = self.counts.rows, self.counts.issues
-        yield f"Scored {rows} rows in {self.seconds:.1f} s into {self.places.output}; {self.verified_rows} of them answered again by durable-rules, all the same."
+        yield f"Scored {rows} rows in {self.seconds:.1f} s into {self.places.output}."
+        yield f"{self.verified_rows} random rows were answered again by durable-rules, all the same."
         if self.counts.has_invalid:
             yield f"{issues['invalid']} invalid cells and {issues['ragged_row']} rows with a wrong number of cells count as not recorded."
         if sum(issues.values()):
-            yield f"{sum(issues.values())} findings ({', '.join(f'{kind} {many}' for kind, many in sorted(issues.items()))}) are listed in {self.places.issues}."
+            kinds = ", ".join(f"{kind} {many}" for kind, many in sorted(issues.items()))
+            yield f"{sum(issues.values())} findings ({kinds}) are listed in {self.places.issues}."
         if self.counts.rows_with_assumptions:
             resting = sum(self.counts.resting_on_assumptions.values())
             yield f"{self.counts.rows_with_assumptions} rows have an assumed item; {resting} pathways would be others without it."
@@ -96,8 +81,8 @@ class ScoreReport:
             yield f"{self.defused_cells} cells that a spreadsheet would run as a formula begin with an apostrophe now."
 
 
-def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions = ScoreOptions(), progress: Progress | None = None) -> ScoreReport:
-    """Score the inputs (a file, a folder, a glob, or several of them in order) into `output` and write the issues and the manifest beside it.
+def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions = DEFAULTS, progress: Progress | None = None) -> ScoreReport:
+    """Score a file, a folder, a glob, or several of them in order, into `output`; write the issues and the manifest beside it.
 
     progress is called with the rows done and all rows (0 while unknown) after each batch. Raises UnusableCall when the call or a file
     cannot be used, RuleErrors for a rule set with mistakes, VerificationFailed when durable-rules answers otherwise; then, and when the
@@ -339,7 +324,11 @@ def _manifest(run: _Run, report: ScoreReport, found: InputFiles, options: ScoreO
         "options": {**_options(options), "assume": _assumed(run.rules, run.assumptions)},
         "counts": {**count_facts(run.counts), "defused_cells": report.defused_cells},
         "verify": {"asked": options.verify, "rows_checked": report.verified_rows, "disagreements": 0, "seed": VERIFICATION_SEED},
-        "times": {"started": started.isoformat(timespec="seconds"), "seconds": round(report.seconds, 3), **{name: round(spent, 3) for name, spent in run.seconds.items()}},
+        "times": {
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": round(report.seconds, 3),
+            **{stage: round(spent, 3) for stage, spent in run.seconds.items()},
+        },
     }
 
 

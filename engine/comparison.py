@@ -5,7 +5,8 @@ One side is *held back*: the one that does not apply, else the one that is undec
 that keep it from the other side's answer: why a branch with that answer, or one between the two, is not met, and why the branch that
 gave its own answer is met. The kinds are exact:
 
-- `scope`: one side is not applicable, and the other cannot become so any more. The first fact that puts the patient outside.
+- `scope`: one side is not applicable, and the other cannot become so any more. The first fact that puts the patient outside: that of the
+  branch which says so, or, where it is said of everyone who is left, what keeps the branches that support or allow from being met.
 - `missing_item`: one side is undecided. The first question of an open branch that is unknown because its item is not recorded.
   `may_still_agree` says whether the undecided side may still come to the other's answer.
 - `threshold`: the first fact that the sides do not share compares a number (or a score), the other side's answer rests on a comparison
@@ -176,9 +177,9 @@ def reasons_against(held_back: Decided, answer: str) -> tuple[Fact, ...]:
 
 
 def _between(better: str, worse: str) -> frozenset[str]:
-    """The first answer and those between it and the second."""
-    if worse == NOT_APPLICABLE or better not in FAVOURABLE_FIRST:
-        return frozenset({better})
+    """The first answer and those between it and the second; of a list that does not apply, the answers that would speak for the patient."""
+    if worse == NOT_APPLICABLE:
+        return frozenset(FAVOURABLE_FIRST[:-1])
     return frozenset(FAVOURABLE_FIRST[FAVOURABLE_FIRST.index(better):FAVOURABLE_FIRST.index(worse)])
 
 

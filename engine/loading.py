@@ -32,6 +32,8 @@ from engine.yaml_files import LocatedMapping, line_of
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
 ALWAYS = c.Always()
 CASES_SUFFIX = ".cases.yaml"
+PACK_FOLDERS = ("guidelines", "trials")
+TRIAL_CRITERIA_FILE = "trial_criteria.yaml"
 PATIENTS_FILE = "patients.yaml"
 """Named patients from which cases start; like the cases, no part of the knowledge."""
 
@@ -142,6 +144,7 @@ class _Loader:
             advice=self._advice(text_files, vocabulary, gates),
             fingerprint=self.fingerprint,
             directory=str(self.main),
+            additional=str(self.extra) if self.extra else "",
         )
 
     # Files
@@ -175,7 +178,7 @@ class _Loader:
 
     def _shared_criteria_files(self) -> list[tuple[str, schema.CriteriaFile]]:
         files = [self._file("shared_criteria.yaml", schema.CriteriaFile)]
-        trial_criteria = self.main / "trials" / "trial_criteria.yaml"
+        trial_criteria = self.main / "trials" / TRIAL_CRITERIA_FILE
         return files + ([self._file(trial_criteria, schema.CriteriaFile)] if trial_criteria.is_file() else [])
 
     def _gate_paths(self) -> list[Path]:
@@ -481,10 +484,10 @@ class _Loader:
 
 
 def _pack_paths(directory: Path, is_extra: bool) -> Iterator[Path]:
-    folders = [directory / "guidelines", directory / "trials"] + ([directory] if is_extra else [])
+    folders = [directory / folder for folder in PACK_FOLDERS] + ([directory] if is_extra else [])
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
-            if not path.name.endswith(CASES_SUFFIX) and path.name != "trial_criteria.yaml":
+            if not path.name.endswith(CASES_SUFFIX) and path.name != TRIAL_CRITERIA_FILE:
                 yield path
 
 

@@ -13,17 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from engine import conditions as c
+from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER
 from engine.columns import Column
 from engine.contradictions import reasons
 from engine.diagrams import FALSE, TRUE, Diagrams
 from engine.program import Program, compile_program
 from engine.ruleset import DecisionList, RuleSet
-from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER
 from engine.space import RELATIONS, Space, space_of
 from engine.symbolic import NOT_MET, UNKNOWN, Pair, Symbols, possible_outcomes, truths, unsettled
 from engine.vocabulary import Item, Vocabulary
@@ -48,32 +48,30 @@ class MissingItems:
 
     def of(self, by_name: Mapping[str, Column], rows: int) -> dict[str, np.ndarray]:
         """For each item, for which patients it is missing (boolean, one for each row)."""
-        located = {name: self.space.locate(name, by_name, rows) for name in self.space.names}
-        return {item: read_diagram(self.diagrams, root, self.space, located, rows) for item, root in self.roots.items()}
+        located = np.stack([self.space.locate(name, by_name, rows) for name in self.space.names], axis=1, dtype=np.int16, casting="unsafe")
+        return {item: self._read(item, root, located) for item, root in self.roots.items()}
 
+    def _read(self, item: str, root: int, located: np.ndarray) -> np.ndarray:
+        """Where the diagram of an item is TRUE, each patient at one node; those who have recorded the item need not be asked."""
+        variables, children = self._table
+        missing = np.zeros(len(located), bool)
+        waiting = np.flatnonzero(located[:, self.space.positions[item]] == len(self.space.cells[item]))
+        at = np.full(len(waiting), root, np.intp)
+        while len(waiting):
+            at = children[at, located[waiting, variables[at]]]
+            missing[waiting[at == TRUE]] = True
+            inner = at > TRUE
+            at, waiting = at[inner], waiting[inner]
+        return missing
 
-def read_diagram(diagrams: Diagrams, root: int, space: Space, located: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
-    """Where a diagram is TRUE, for many patients at once: level by level, each patient at one node."""
-    at = np.full(rows, root, np.intp)
-    for variable, nodes in _levels(diagrams, root):
-        table = np.tile(np.arange(nodes[-1] + 1, dtype=np.intp)[:, None], (1, diagrams.sizes[variable]))
-        table[nodes] = [diagrams.children[node] for node in nodes]
-        here = at <= nodes[-1]
-        at[here] = table[at[here], located[space.names[variable]][here]]
-    return at == TRUE
-
-
-def _levels(diagrams: Diagrams, root: int) -> list[tuple[int, list[int]]]:
-    found, waiting = {root}, [root]
-    while waiting:
-        for child in diagrams.children[waiting.pop()]:
-            if child not in found:
-                found.add(child)
-                waiting.append(child)
-    by_variable: dict[int, list[int]] = {}
-    for node in sorted(found - {FALSE, TRUE}):
-        by_variable.setdefault(diagrams.variable[node], []).append(node)
-    return sorted(by_variable.items())
+    @cached_property
+    def _table(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each node the variable it asks, and the next node by the variable's cell. Terminals ask nothing."""
+        variables = np.array([variable if nodes else 0 for variable, nodes in zip(self.diagrams.variable, self.diagrams.children)], np.intp)
+        children = np.zeros((len(variables), max(self.diagrams.sizes, default=1)), np.intp)
+        for node, nodes in enumerate(self.diagrams.children):
+            children[node, : len(nodes)] = nodes
+        return variables, children
 
 
 def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:

@@ -56,13 +56,16 @@ class NextItem:
         best = np.full(rows, None, object)
         best_critical, fewest_left = np.zeros(rows, bool), np.full(rows, np.inf)
         for item, values in self.answers.items():
-            asked = missing.get(item)
-            if asked is None or not asked.any():
+            critical = self._is_safety_critical(item)
+            # Where a safety-critical item is missing, no other is asked.
+            where = np.flatnonzero(missing[item] & (critical | ~best_critical)) if item in missing else ()
+            if len(where) == 0:
                 continue
-            left = sum(self._left_after(evaluation, item, value) for value in values) / len(values)
-            critical = np.full(rows, self._is_safety_critical(item))
-            better = asked & ((critical & ~best_critical) | ((critical == best_critical) & (left < fewest_left)))
-            best[better], best_critical[better], fewest_left[better] = item, critical[better], left[better]
+            asked = evaluation.at_rows(where)
+            left = sum(self._left_after(asked, item, value) for value in values) / len(values)
+            is_better = (left < fewest_left[where]) | (critical & ~best_critical[where])
+            better = where[is_better]
+            best[better], best_critical[better], fewest_left[better] = item, critical, left[is_better]
         return best
 
     def _left_after(self, evaluation: Evaluation, item: str, value: object) -> np.ndarray:

@@ -120,5 +120,6 @@ def _quoted(texts: pa.Array) -> pa.Array:
 
 def _cannot_write(path: Path, error: OSError) -> UnusableOutput:
     return UnusableOutput(
-        f"{path.parent} cannot be written to ({error.strerror}), so the result would be incomplete and was removed; make room or choose another folder."
+        f"{path.parent} cannot be written to ({error.strerror}), so the result would be incomplete and was removed; "
+        "make room or choose another folder."
     )

@@ -44,6 +44,13 @@ class Evaluation:
     def criterion(self, id: str) -> Plane:
         return self.planes[self.program.criterion_steps[id]]
 
+    def at_rows(self, rows: np.ndarray) -> Evaluation:
+        """Some of the patients, by position."""
+        columns = Columns(len(rows), {name: _column_at(column, rows) for name, column in self.columns.by_item.items()})
+        by_name = {name: _column_at(column, rows) for name, column in self.by_name.items()}
+        planes = tuple(Plane(_plane_at(plane.met, rows), _plane_at(plane.not_met, rows)) for plane in self.planes)
+        return Evaluation(self.program, self.vocabulary, columns, by_name, planes)
+
     def with_item(self, item: str, column: Column) -> Evaluation:
         """The same patients with one item replaced; only the steps that read it are computed again."""
         columns = Columns(self.columns.rows, {**self.columns.by_item, item: column})
@@ -53,6 +60,14 @@ class Evaluation:
         for index in self.program.steps_reading(item):
             planes[index] = readers[index](planes, by_name)
         return Evaluation(self.program, self.vocabulary, columns, by_name, tuple(planes))
+
+
+def _column_at(column: Column, rows: np.ndarray) -> Column:
+    return Column(column.values[rows], column.recorded[rows]) if len(column.recorded) > 1 else column
+
+
+def _plane_at(plane: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return plane[rows] if plane.ndim else plane
 
 
 Reader = Callable[[Sequence[Plane], Mapping[str, Column]], Plane]

@@ -133,6 +133,5 @@ def _template(directory: str, name: str) -> Template:
 def _wrapped(text: str, indent: int) -> str:
     """One paragraph within the width; further lines are indented, its own leading spaces kept."""
     lead = text[: len(text) - len(text.lstrip(" "))]
-    return textwrap.fill(
-        " ".join(text.split()), WIDTH, initial_indent=lead, subsequent_indent=" " * max(indent, len(lead)), break_long_words=False, break_on_hyphens=False
-    )
+    further, words = " " * max(indent, len(lead)), " ".join(text.split())
+    return textwrap.fill(words, WIDTH, initial_indent=lead, subsequent_indent=further, break_long_words=False, break_on_hyphens=False)

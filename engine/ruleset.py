@@ -225,6 +225,8 @@ class RuleSet:
     """The same files as checked forms, their conditions read."""
     fingerprint: str
     directory: str
+    additional: str = ""
+    """The folder whose packs were added or replaced; empty when there is none."""
 
     @cached_property
     def triggers(self) -> tuple[str, ...]:

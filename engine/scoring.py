@@ -16,13 +16,12 @@ from engine.decisions import Decided, decide_evaluated
 from engine.evaluator import Evaluator, evaluator_for
 from engine.planes import Evaluation, evaluate
 from engine.ruleset import AUGMENTATION, Pack, RuleSet
-from engine.values import LIST_SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS_PER_SLICE = 1 << 15
-"""So many patients are evaluated at a time: their planes stay in the processor's cache, and memory is bounded."""
+ROWS_PER_SLICE = 1 << 16
+"""So many patients are evaluated at a time, so that memory is bounded."""
 
 CORRECT_FIRST = "correct_first"
 _PROCEDURE_ORDER = ("vertebroplasty", "kyphoplasty")

@@ -23,7 +23,9 @@ def write_template(directory: Path, vocabulary: Vocabulary, formats: tuple[str, 
     planned = {directory / name: write for format in dict.fromkeys(formats) for name, write in _WRITERS[format].items()}
     for path in planned:
         if path.exists():
-            raise UnusableOutput(f"{path} exists already and may have been filled in, so it was not replaced; move it away or name another --output folder.")
+            raise UnusableOutput(
+                f"{path} exists already and may have been filled in, so it was not replaced; move it away or name another --output folder."
+            )
     with whole_files() as files:
         for path, write in planned.items():
             write(files.temporary(path), vocabulary)
@@ -32,7 +34,8 @@ def write_template(directory: Path, vocabulary: Vocabulary, formats: tuple[str, 
 
 def dictionary_rows(vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The data dictionary: one row for each column of a cohort file."""
-    record_id = (RECORD_ID, "text", "", "", "", "", "Record", "", "An opaque key of your own; never a name or a record number. Row numbers stand in for it.")
+    about = "An opaque key of your own; never a name or a record number. Row numbers stand in for it."
+    record_id = (RECORD_ID, "text", "", "", "", "", "Record", "", about)
     return [record_id, *(_row(item) for item in vocabulary)]
 
 

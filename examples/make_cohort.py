@@ -212,7 +212,8 @@ def _mend_most_contradictions(draw: np.random.Generator, rows: int, whole: dict[
     change("vertebra_plana", "no", whole["of_type"] == "OF1")
     change("can_lie_prone", "no", whole["asa_class"] == "5")
     change("spinal_infection", "confirmed", whole["fracture_cause"] == "infection")
-    low = (whole["inr"].astype(float) > 1.5) | (whole["platelets_10e9_per_l"].astype(float) < 50) | (whole["fibrinogen_mg_per_dl"].astype(float) <= 100)
+    inr, platelets, fibrinogen = (whole[name].astype(float) for name in ("inr", "platelets_10e9_per_l", "fibrinogen_mg_per_dl"))
+    low = (inr > 1.5) | (platelets < 50) | (fibrinogen <= 100)
     change("bleeding_disorder", "correctable", low & (whole["anticoagulant"] == "none") & (whole["bleeding_disorder"] == "none"))
     change("pain_nrs", "1", whole["pain_nrs"] == "0")
 

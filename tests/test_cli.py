@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -163,13 +164,15 @@ def test_keep_inputs_puts_them_first_as_they_were(cohort, output):
     cohort.write_text(HEADER.replace("sex", " Sex ,note") + "a, 78,F,x,,,,\n")
     run("score", cohort, "--output", output, "--keep-inputs", code=1)
     row = read(output)[0]
-    assert list(row)[:9] == [f"input_{name}" for name in ("record_id", "age_years", "Sex", "note", "fracture_cause", "neurological_status", "pain_nrs", "antiplatelets")] + ["record_id"]
+    columns = ("record_id", "age_years", "Sex", "note", "fracture_cause", "neurological_status", "pain_nrs", "antiplatelets")
+    assert list(row)[:9] == [*(f"input_{name}" for name in columns), "record_id"]
     assert (row["input_age_years"], row["input_Sex"], row["input_note"]) == (" 78", "F", "x")
 
 
 def test_own_names_codes_and_words_for_missing(tmp_path, output):
     (tmp_path / "own.csv").write_text("Fall;Alter;Geschlecht;Schmerz\n1;78,5;w;k.A.\n")
-    (tmp_path / "map.yaml").write_text("columns: {Fall: record_id, Alter: age_years, Geschlecht: sex, Schmerz: pain_nrs}\ncodes: {sex: {w: female, m: male}}\n")
+    columns = "columns: {Fall: record_id, Alter: age_years, Geschlecht: sex, Schmerz: pain_nrs}"
+    (tmp_path / "map.yaml").write_text(f"{columns}\ncodes: {{sex: {{w: female, m: male}}}}\n")
     run("score", tmp_path / "own.csv", "--output", output, "--columns", tmp_path / "map.yaml", "--missing", "k.A.", "--keep-inputs")
     row = read(output)[0]
     assert row["invalid_items"] == "" and "age_years" not in row["missing_items"].split(";") and "pain_nrs" in row["missing_items"].split(";")
@@ -224,10 +227,12 @@ def test_unknown_columns_duplicates_and_contradictions_alone_are_no_failure(coho
 def test_invalid_values_and_ragged_rows_are_listed_and_make_exit_code_1(cohort, output):
     cohort.write_text(HEADER + "a,780,female,osteoporosis,intact,8\nb,78,f,osteoporosis,intact,80,none\n")
     run("score", cohort, "--output", output, code=1)
-    listed = [(issue["row"], issue["line"], issue["column"], issue["value"], issue["kind"]) for issue in read(output.with_suffix(".issues.csv")) if issue["row"]]
-    assert listed == [
-        ("1", "2", "", "a,780,female,osteoporosis,intact,8", "ragged_row"), ("2", "3", "sex", "f", "invalid"), ("2", "3", "pain_nrs", "80", "invalid"),
-    ]  # fmt: skip
+    shown = ("row", "line", "column", "value", "kind")
+    assert [tuple(issue[name] for name in shown) for issue in read(output.with_suffix(".issues.csv")) if issue["row"]] == [
+        ("1", "2", "", "a,780,female,osteoporosis,intact,8", "ragged_row"),
+        ("2", "3", "sex", "f", "invalid"),
+        ("2", "3", "pain_nrs", "80", "invalid"),
+    ]
     assert [row["invalid_items"] for row in read(output)] == ["", "sex;pain_nrs"]
 
 
@@ -320,12 +325,15 @@ def test_verification_can_be_switched_off(cohort, output):
 
 
 def test_a_messy_file_is_read_as_it_was_meant(tmp_path, output):
-    content = '\ufeffRecord_ID;Age_Years;SEX ;inr;imaging_done;comments\r\n\r\n"a";"78,5";FEMALE;1,1;mri;"two\r\nlines"\r\n;;Not Recorded;.;n/a;-\r\nc;80;m;1.234,5;mri;\r\n'
+    header = "\ufeffRecord_ID;Age_Years;SEX ;inr;imaging_done;comments"
+    rows = ['"a";"78,5";FEMALE;1,1;mri;"two\r\nlines"', ";;Not Recorded;.;n/a;-", "c;80;m;1.234,5;mri;"]
+    content = "\r\n".join([header, "", *rows, ""])
     (tmp_path / "messy.csv").write_bytes(content.encode())
     run("score", tmp_path / "messy.csv", "--output", output, code=1)
     rows, issues = read(output), read(output.with_suffix(".issues.csv"))
     assert [row["record_id"] for row in rows] == ["a", "2", "c"] and [row["invalid_items"] for row in rows] == ["", "", "sex;inr"]
-    assert [(issue["row"], issue["line"], issue["column"]) for issue in issues if issue["kind"] == "invalid"] == [("3", "6", "SEX"), ("3", "6", "inr")]
+    invalid = [(issue["row"], issue["line"], issue["column"]) for issue in issues if issue["kind"] == "invalid"]
+    assert invalid == [("3", "6", "SEX"), ("3", "6", "inr")]
     assert [issue["column"] for issue in issues if issue["kind"] == "identifier_like"] == ["comments"]
     assert json.loads(output.with_suffix(".manifest.json").read_text())["counts"]["empty_lines_skipped"] == 1
 
@@ -337,8 +345,9 @@ def test_nothing_of_a_patient_stands_in_the_manifest_or_on_the_screen(cohort, ou
         assert not any(part in text for part in ("SECRET", "41.4142", "8.18"))
 
 
-def start(*arguments: object, **options) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-m", "engine", *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+def start(*arguments: object) -> subprocess.Popen:
+    command = [sys.executable, "-m", "engine", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -477,11 +486,21 @@ def test_check_lists_the_packs_and_the_fingerprint():
 
 @pytest.fixture
 def own_pack(tmp_path: Path) -> Path:
+    """A local copy of a shipped pack under an id of its own."""
     path = tmp_path / "own"
     path.mkdir()
     text = (ROOT / "rules" / "guidelines" / "nice_ta279.yaml").read_text(encoding="utf-8")
-    (path / "ours.yaml").write_text(text.replace("nice_ta279", "ours").replace("source: ours", "source: nice_ta279").replace("id: ours,", "id: nice_ta279,").replace("- {id: ours}", "- {id: nice_ta279}"))
+    ours = text.replace("nice_ta279", "ours").replace("source: ours", "source: nice_ta279")
+    (path / "ours.yaml").write_text(re.sub(r"\bid: ours(?=[,}])", "id: nice_ta279", ours).replace(", ours", ", nice_ta279"))
     return path
+
+
+def test_packs_of_a_folder_are_added_to_the_shipped_ones(own_pack, cohort, output, tmp_path):
+    run("score", cohort, "--output", output, "--rules", own_pack, "--guidelines", "ours,nice_ta279")
+    assert all(row["ours"] == row["nice_ta279"] != "" for row in read(output))
+    assert "  ours:" in run("check", own_pack, code=None).stdout
+    (tmp_path / "p.json").write_text('{"age_years": 78}')
+    assert "NICE TA279" in run("explain", tmp_path / "p.json", "--rules", own_pack, "--guidelines", "ours").stdout
 
 
 def test_mistakes_in_rules_are_all_listed_with_file_and_line_and_exit_code_3(tmp_path):

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import assess, load_rules, score
-from engine import scoring
+from engine import assess, load_rules, score, scoring
 from engine.assessing import parse_patient
 from engine.coded import Coded, joined, listed, spread
 from engine.errors import UnusableCall

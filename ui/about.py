@@ -18,18 +18,18 @@ def show() -> None:
     """One run of the page."""
     words, knowledge = texts("about"), rules()
     st.title(words["title"], anchor=False)
-    st.subheader(words["intended_use"], anchor=False)
+    st.header(words["intended_use"], anchor=False)
     st.markdown("\n".join(f"- {point}" for point in texts("intended_use")["points"]))
-    st.subheader(words["versions"], anchor=False)
+    st.header(words["versions"], anchor=False)
     st.markdown(f"Engine **{ENGINE_VERSION}** · rules `{knowledge.fingerprint}`")
-    st.subheader(words["tool"], anchor=False)
+    st.header(words["tool"], anchor=False)
     st.html(table(words["tool"], ["Attribute", "What"], [[escape(entry["attribute"]), escape(entry["text"])] for entry in words["source_attributes"]]))
-    st.subheader(words["packs"], anchor=False)
+    st.header(words["packs"], anchor=False)
     st.caption(words["packs_lead"])
     st.html(table(words["packs"], ["Pack", "Body", "Basis", "Not checked or switched off"], [_pack(knowledge, pack) for pack in knowledge.packs.values()]))
-    st.subheader(words["unconfirmed"], anchor=False)
+    st.header(words["unconfirmed"], anchor=False)
     st.caption(words["unconfirmed_lead"])
-    st.html(table(words["unconfirmed"], ["", "What", "Basis", "Note"], [*_limits(knowledge), *_criteria(knowledge)]))
+    st.html(table(words["unconfirmed"], ["Code", "What", "Basis", "Note"], [*_limits(knowledge), *_criteria(knowledge)]))
 
 
 def _pack(knowledge: RuleSet, pack: Pack) -> list[str]:

@@ -22,9 +22,9 @@ def show_cautions(assessment: Assessment) -> None:
 
 def _part(assessment: Assessment, heading: str, lead: str, codes: tuple[str, ...], none: str) -> str:
     if not codes:
-        return f"<h4>{escape(heading)}</h4><p>{escape(none)}</p>"
+        return f"<h3>{escape(heading)}</h3><p>{escape(none)}</p>"
     body = "".join(_caution(assessment, finding_of(assessment, code)) for code in codes)
-    return f"<h4>{escape(heading)} ({len(codes)})</h4><p class='small'>{escape(lead)}</p>{body}"
+    return f"<h3>{escape(heading)} ({len(codes)})</h3><p class='small'>{escape(lead)}</p>{body}"
 
 
 def _caution(assessment: Assessment, finding: CriterionFinding) -> str:

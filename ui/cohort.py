@@ -26,7 +26,9 @@ def show() -> None:
     words = texts("cohort")
     st.title(words["title"], anchor=False)
     st.caption(f"{words['lead']} {words['limit'].format(limit=st.get_option('server.maxUploadSize'))}")
-    upload = st.file_uploader(words["upload"], type=["csv", "gz"], key="cohort_upload", on_change=_forget_example)
+    st.markdown(f"**{words['upload']}**")
+    # without a label of its own: Streamlit puts it on an element without a role, which axe reports; the button keeps its name
+    upload = st.file_uploader("", label_visibility="collapsed", type=["csv", "gz"], key="cohort_upload", on_change=_forget_example)
     if EXAMPLE_FILE.is_file():
         st.button(words["example"], key="cohort_example", icon=":material/science:", on_click=_choose_example)
     if upload is not None:
@@ -51,8 +53,11 @@ def _show_scored(name: str, content: bytes) -> None:
         st.error(str(problem), title=texts("cohort")["cannot_use"], icon=":material/error:")
         return
     frame = cohort.scored_frame()
-    _understood(cohort)
-    _pathways(frame)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _understood(cohort)
+    with right:
+        _pathways(frame)
     _issues(cohort)
     _results(cohort, frame)
 
@@ -70,9 +75,9 @@ def _scored(name: str, content: bytes) -> ScoredCohort:
 
 def _understood(cohort: ScoredCohort) -> None:
     words, vocabulary = texts("cohort"), rules().vocabulary
-    st.subheader(words["understood"], anchor=False)
+    st.header(words["understood"], anchor=False)
     missing = ", ".join(vocabulary[name].label for name in cohort.missing_columns) or "–"
-    st.html(table(words["understood"], ["", ""], [
+    st.html(table(words["understood"], ["What", "Found"], [
         [escape(words["rows"]), f"<b>{cohort.rows:,}</b>"], [escape(words["separator"]), escape(SEPARATORS.get(cohort.separator, cohort.separator))],
         [escape(words["columns"]), str(len(cohort.columns))], [escape(words["missing_columns"]), escape(missing)],
     ]))
@@ -81,7 +86,7 @@ def _understood(cohort: ScoredCohort) -> None:
 def _pathways(frame: pd.DataFrame) -> None:
     """Counts with their denominator, in the order of the gates."""
     words, counts = texts("cohort"), frame["pathway"].value_counts()
-    st.subheader(words["pathways"], anchor=False)
+    st.header(words["pathways"], anchor=False)
     st.caption(words["pathways_lead"].format(rows=f"{len(frame):,}"))
     codes = [code for kind, code in rules().outcome_labels if kind == "pathway" and code in counts.index]
     rows = [[escape(rules().label("pathway", code)), f"{counts[code]:,} of {len(frame):,}", f"{counts[code] / len(frame):.1%}"] for code in codes]
@@ -90,7 +95,7 @@ def _pathways(frame: pd.DataFrame) -> None:
 
 def _issues(cohort: ScoredCohort) -> None:
     words, issues = texts("cohort"), cohort.issues_frame()
-    st.subheader(f"{words['issues']} ({len(issues):,})", anchor=False)
+    st.header(f"{words['issues']} ({len(issues):,})", anchor=False)
     st.caption(words["issues_lead"] if len(issues) else words["no_issues"])
     if len(issues):
         st.dataframe(issues.head(ROWS_SHOWN), hide_index=True, alt=words["issues"])
@@ -98,7 +103,7 @@ def _issues(cohort: ScoredCohort) -> None:
 
 def _results(cohort: ScoredCohort, frame: pd.DataFrame) -> None:
     words = texts("cohort")
-    st.subheader(words["results"], anchor=False)
+    st.header(words["results"], anchor=False)
     st.caption(words["results_lead"].format(count=min(ROWS_SHOWN, len(frame)), rows=f"{len(frame):,}"))
     shown = frame[[*FIRST_COLUMNS, *(name for name in frame.columns if name not in FIRST_COLUMNS)]].head(ROWS_SHOWN)
     st.dataframe(shown, hide_index=True, alt=words["results"])

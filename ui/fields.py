@@ -19,7 +19,7 @@ MOST_PILLS = 5
 def show_field(item: Item, entries: Entries, evaluator: Evaluator) -> None:
     """The input of an item; where an entry can be unusable, its problem stands beside it."""
     if item.is_number:
-        with st.container(key=f"{NUMBER_KEY}{item.name}", gap=None):
+        with st.container(key=f"{NUMBER_KEY}{item.name}", gap="xxsmall"):
             _number(item, entries, evaluator)
             _problem(item, entries)
     elif item.is_list:

@@ -27,7 +27,7 @@ def show_guidelines(assessment: Assessment) -> None:
     for question in QUESTIONS:
         packs = [pack for pack in assessment.packs if pack.question == question]
         if packs:
-            st.html(f"<h4>{escape(words[question])}</h4>{_matrix(assessment, words[question], packs)}{''.join(_details(assessment, pack) for pack in packs)}")
+            st.html(f"<h3>{escape(words[question])}</h3>{_matrix(assessment, words[question], packs)}{''.join(_details(assessment, pack) for pack in packs)}")
 
 
 def _turn_on() -> None:

@@ -29,9 +29,9 @@ def show_inputs(vocabulary: Vocabulary, entries: Entries, visible: frozenset[str
 
 
 def _group(group: Group, vocabulary: Vocabulary, shown: list[Item], more: tuple[str, ...], entries: Entries, visible: frozenset[str], evaluator: Evaluator) -> None:
-    with st.container(key=f"group_{group.id}", gap="small"):
+    with st.container(key=f"group_{group.id}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"group_head_{group.id}"):
-            st.subheader(group.label, anchor=False, width="content")
+            st.header(group.label, anchor=False, width="content")
             show_all_clear(group, vocabulary, entries, visible)
             _show_more(group, more)
         show_all_clear_done(group, vocabulary, entries)

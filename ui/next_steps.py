@@ -27,11 +27,11 @@ def show_next_steps(assessment: Assessment) -> None:
     if not parts:
         parts.append(f"<p>{escape(words['nothing'])}</p>")
     if needs_dissent_note(assessment):
-        parts.append(f"<h4>{escape(words['dissent'])}</h4><p>{escape(rules().texts['evidence']['dissent_note']['text'])}</p>")
+        parts.append(f"<h3>{escape(words['dissent'])}</h3><p>{escape(rules().texts['evidence']['dissent_note']['text'])}</p>")
     net = rules().texts["aftercare"]["safety_net"]
-    parts.append(f"<h4>{escape(words['safety_net'])}</h4><p>{escape(net['text'])} {escape(net['telephone_route'])}</p>")
+    parts.append(f"<h3>{escape(words['safety_net'])}</h3><p>{escape(net['text'])} {escape(net['telephone_route'])}</p>")
     st.html("".join(parts))
 
 
 def _step(name: str, tell: str, next_step: str) -> str:
-    return f"<h4>{escape(name)}</h4><p>{escape(tell)}</p><p><b>{escape(next_step)}</b></p>"
+    return f"<h3>{escape(name)}</h3><p>{escape(tell)}</p><p><b>{escape(next_step)}</b></p>"

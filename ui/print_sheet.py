@@ -16,14 +16,14 @@ from ui.verdict import reasons
 def print_sheet(assessment: Assessment) -> str:
     """The sheet as HTML."""
     entered = "; ".join(f"{escape(item.label)}: <b>{escape(value_in_words(item))}</b>" for item in assessment.items.values() if item.value is not None)
-    triggers = [escape(f"{code} {reason(assessment, finding_of(assessment, code))}") for code in assessment.triggered_criteria]
+    triggers = [escape(f"{code} {reason(assessment, finding_of(assessment, code))}") for code in assessment.triggered_criteria if code not in assessment.deciding_criteria]
     cautions = [escape(f"{code} {finding_of(assessment, code).says}") for code in (*assessment.contradictions, *assessment.warnings)]
     verdicts = "; ".join(
         f"{escape(pack.name)}: {escape(', '.join(dict.fromkeys(verdict.label for verdict in pack.verdicts)))}" for pack in assessment.packs
     )
     parts = [
         f"<h2>{escape(assessment.pathway_label)}</h2>" + "".join(f"<p>{escape(line)}</p>" for line in reasons(assessment)),
-        _part("Triggers", bullets(triggers) if triggers else ""),
+        _part("Further triggers", bullets(triggers) if triggers else ""),
         _part("Cautions", bullets(cautions) if cautions else ""),
         _part(f"{texts('answer')['still_needed']} ({len(assessment.missing_items)})", escape(item_labels(assessment, assessment.missing_items))),
         _part("Entered", entered), _part("Guidelines", verdicts),

@@ -29,7 +29,7 @@ def _starting_with(assessment: Assessment, prefix: str) -> Iterable[CriterionFin
 
 
 def _gate(assessment: Assessment, gate: GateFinding) -> str:
-    heading = f'<h4>{escape(gate.label)} {state_badge(gate.state, texts("states")[gate.state])}</h4>'
+    heading = f'<h3>{escape(gate.label)} {state_badge(gate.state, texts("states")[gate.state])}</h3>'
     ids = next(own.criteria for own in rules().gates if own.code == gate.code)
     if not ids:
         return f"{heading}<p>{escape(texts('why')['no_lines'])}</p>"
@@ -42,7 +42,7 @@ def criteria_table(assessment: Assessment, caption: str, findings: Iterable[Crit
     words = texts("why")
     ordered = sorted(findings, key=lambda finding: ("met", "unknown", "not_met").index(finding.state))
     rows = [[_badge(finding), _what(assessment, finding), _limits(assessment, finding), _sources(finding)] for finding in ordered]
-    return table(caption, ["", words["criterion"], words["limit"], words["source"]], rows)
+    return table(caption, [words["state"], words["criterion"], words["limit"], words["source"]], rows)
 
 
 def _badge(finding: CriterionFinding) -> str:
