@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS_PER_SLICE = 1 << 15
+_VERDICTS = (*FAVOURABLE_FIRST, UNDECIDED, NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class PairAgreement:
 class Cause:
     """One criterion of the side that is held back, the criterion of the other side beside it, and how often they part there.
 
-    rows: patients counted once for each pair of columns; criterion and other_criterion are empty where nothing was asked.
+    rows: patients counted once for each pair of columns. Where nothing holds the side back (`no_condition`) there is no criterion, and
+    `column` names the side that says the same of everyone; otherwise `column` is empty.
     """
 
     question: str
@@ -85,6 +87,7 @@ class Cause:
     """The item or score that the parting question is about."""
     criterion: str
     other_criterion: str
+    column: str
     rows: int
     pairs: tuple[tuple[str, str], ...]
     """(held back, other), most frequent first."""
@@ -107,8 +110,18 @@ def kappa_of(table: Iterable[Iterable[int]]) -> float:
 def agreement(evaluator: Evaluator, scored: pd.DataFrame) -> tuple[PairAgreement, ...]:
     """Agreement of every comparable pair over a scored cohort: a frame with the verdict columns of `score`, texts or categories."""
     columns = verdict_columns(evaluator)
-    codes = {column: scored[column].to_numpy(object) for column in columns}
+    codes = {column: _verdict_codes(column, scored[column]) for column in columns}
     return tuple(_pair(question, left, right, codes[left], codes[right]) for question, left, right in comparable_pairs(evaluator))
+
+
+def _verdict_codes(column: str, verdicts: pd.Series) -> np.ndarray:
+    """Places in `_VERDICTS` (int8). Raises ValueError for anything that is no verdict."""
+    import pandas as pd
+
+    codes = pd.Categorical(verdicts, categories=list(_VERDICTS)).codes
+    if (codes < 0).any():
+        raise ValueError(f"{column} holds something else than verdicts")
+    return codes
 
 
 def comparable_pairs(evaluator: Evaluator) -> Iterator[tuple[str, str, str]]:
@@ -121,13 +134,11 @@ def comparable_pairs(evaluator: Evaluator) -> Iterator[tuple[str, str, str]]:
 
 
 def _pair(question: str, left: str, right: str, one: np.ndarray, other: np.ndarray) -> PairAgreement:
-    outside = (one == NOT_APPLICABLE) | (other == NOT_APPLICABLE)
-    open_ = ~outside & ((one == UNDECIDED) | (other == UNDECIDED))
-    kept, other_kept = (verdicts[~outside & ~open_] for verdicts in (one, other))
-    table = tuple(tuple(int(((kept == a) & (other_kept == b)).sum()) for b in FAVOURABLE_FIRST) for a in FAVOURABLE_FIRST)
-    if sum(map(sum, table)) != len(kept):
-        raise ValueError(f"{left} and {right} hold something else than verdicts")
-    return PairAgreement(question, left, right, len(one), int(outside.sum()), int(open_.sum()), table)
+    cells = np.bincount(one.astype(np.intp) * len(_VERDICTS) + other, minlength=len(_VERDICTS) ** 2).reshape(len(_VERDICTS), len(_VERDICTS))
+    settled = len(FAVOURABLE_FIRST)
+    applicable = int(cells[: settled + 1, : settled + 1].sum())
+    table = tuple(tuple(row) for row in cells[:settled, :settled].tolist())
+    return PairAgreement(question, left, right, len(one), len(one) - applicable, applicable - sum(map(sum, table)), table)
 
 
 def matrix(pairs: Iterable[PairAgreement], question: str, figure: str) -> pd.DataFrame:
@@ -219,7 +230,7 @@ def _merged(counted: Mapping[tuple[str, Parting, str, str], int]) -> tuple[Cause
     rows: Counter[tuple[str, ...]] = Counter()
     pairs: dict[tuple[str, ...], Counter[tuple[str, str]]] = {}
     for (question, parting, held, other), count in counted.items():
-        key = (question, parting.kind, parting.detail, *_named(parting))
+        key = (question, parting.kind, parting.detail, *_named(parting), "" if parting.fact is not None else held)
         rows[key] += count
         pairs.setdefault(key, Counter())[held, other] += count
     causes_ = [Cause(*key, count, tuple(pair for pair, _ in pairs[key].most_common())) for key, count in rows.items()]

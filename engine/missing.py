@@ -165,10 +165,22 @@ class _Worlds:
         for value in values:
             after = self._standing(contradictory, lambda leaf, value=value: self._leaf_with(leaf, name, value))
             new = self.diagrams.some(self.diagrams.both(now, self.diagrams.negated(then)) for now, then in zip(after, before))
-            everywhere = self.diagrams.both(everywhere, new)
+            everywhere = self.diagrams.both(everywhere, self.diagrams.either(new, self._out_of_order(name, value)))
             if everywhere == FALSE:
                 break
         return everywhere
+
+    def _out_of_order(self, name: str, value: int) -> int:
+        """Where a value of this cell would stand on the wrong side of a recorded number that a relation compares it with."""
+        if not self.space.holds_a_value(name, self.vocabulary)[value]:
+            return TRUE
+        wrong = FALSE
+        for lower, upper in RELATIONS.values():
+            if name in (lower, upper) and lower in self.space.cells and upper in self.space.cells:
+                other = upper if name == lower else lower
+                beyond = [cell < value if name == lower else cell > value for cell in range(len(self.space.cells[other]))]
+                wrong = self.diagrams.either(wrong, self.variable(other, beyond, [False] * len(beyond), False))
+        return wrong
 
     def _standing(self, contradictory: tuple[c.Condition, ...], read_leaf: Callable[[c.Leaf], Pair]) -> list[int]:
         symbols = Symbols(self.diagrams, self.program, read_leaf, lambda item: TRUE)
