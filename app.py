@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import about, cohort, consult
+from ui import about, cohort, consult, knowledge_view
 
 UI = Path(__file__).parent / "ui"
 
@@ -14,6 +14,7 @@ page = st.navigation(
     [
         st.Page(consult.show, title="Consult", icon=":material/stethoscope:", url_path="consult", default=True),
         st.Page(cohort.show, title="Cohort", icon=":material/table:", url_path="cohort"),
+        st.Page(knowledge_view.show, title="Knowledge", icon=":material/menu_book:", url_path="knowledge"),
         st.Page(about.show, title="About", icon=":material/info:", url_path="about"),
     ],
     position="top",

@@ -68,7 +68,8 @@ def best(run: Callable[..., object], *arguments: object, repeats: int = REPEATS)
 def loading_lines() -> Iterator[Line]:
     def again() -> None:
         loading._shipped.cache_clear()
-        loading._load_cached.cache_clear()
+        loading._proved.cache_clear()
+        loading._read.cache_clear()
         load_rules()
 
     process = best(lambda: subprocess.run([sys.executable, "-c", "import engine; engine.load_rules()"], cwd=ROOT, check=True))
@@ -145,15 +146,18 @@ def still_needed_lines(evaluator: Evaluator, columns: Columns) -> Iterator[Line]
     plain = best(lambda: evaluated(evaluator, columns))
     beside = f"{whole / plain:.1f} times the evaluator alone"
     yield f"Columns to answers and texts, {columns.rows:,} rows", f"{columns.rows / whole:,.0f} rows/s", beside
-    program, pathway, vocabulary = evaluator.next_item.program, evaluator.rules.pathway, evaluator.rules.vocabulary
-    evaluation = evaluate(program, vocabulary, columns)
+    pathway, vocabulary = evaluator.rules.pathway, evaluator.rules.vocabulary
+    asks = evaluator.next_item(pathway)
+    evaluation = evaluate(asks.program, vocabulary, columns)
     where = np.flatnonzero(decide_evaluated(pathway, evaluation).settled < 0)
     part = evaluation.at_rows(where)
     missing = evaluator.missing(pathway).of(part.by_name, len(where))
     asked = best(lambda: evaluator.missing(pathway).of(part.by_name, len(where)))
-    following = best(lambda: evaluator.next_item.of(part, decide_evaluated(pathway, part), missing))
+    following = best(lambda: asks.of(part, decide_evaluated(pathway, part), missing))
     yield f"- missing items, {len(where):,} undecided rows", f"{len(where) / asked:,.0f} rows/s", ""
     yield f"- next item, {len(where):,} undecided rows", f"{len(where) / following:,.0f} rows/s", "goal 100,000 rows/s"
+    settled = best(lambda: asks.settling(part, missing))
+    yield f"- what recording each item would settle, {len(where):,} undecided rows", f"{len(where) / settled:,.0f} rows/s", ""
 
 
 def page(lines: list[Line]) -> str:

@@ -15,9 +15,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.coded import Coded
 from engine.columns import Column, Columns
 from engine.comparison import (
-    FAVOURABLE_FIRST, NOT_APPLICABLE, UNDECIDED, Parting, all_pairs, borders_of, reasons_against, settled_parting, verdict_columns,
+    FAVOURABLE_FIRST,
+    NOT_APPLICABLE,
+    UNDECIDED,
+    Parting,
+    all_pairs,
+    borders_of,
+    reasons_against,
+    settled_parting,
+    verdict_columns,
 )
 from engine.deciding import Decided, Fact, decided_rows
 from engine.decisions import decide_evaluated
@@ -65,6 +74,12 @@ class PairAgreement:
     @property
     def kappa(self) -> float:
         return kappa_of(self.table)
+
+    def __add__(self, other: PairAgreement) -> PairAgreement:
+        """The same two columns over the rows of both."""
+        table = tuple(tuple(map(sum, zip(*rows))) for rows in zip(self.table, other.table))
+        counts = (self.rows + other.rows, self.not_applicable + other.not_applicable, self.undecided + other.undecided)
+        return PairAgreement(self.question, self.left, self.right, *counts, table)
 
     def as_json(self) -> dict[str, object]:
         """Plain types for JSON; figures that are not defined are None."""
@@ -122,6 +137,15 @@ def _verdict_codes(column: str, verdicts: pd.Series) -> np.ndarray:
     if (codes < 0).any():
         raise ValueError(f"{column} holds something else than verdicts")
     return codes
+
+
+def counted_pair(question: str, left: str, right: str, one: Coded, other: Coded) -> PairAgreement:
+    """The same for two columns as `score_columns` makes them."""
+    return _pair(question, left, right, _places(one), _places(other))
+
+
+def _places(verdicts: Coded) -> np.ndarray:
+    return np.array([_VERDICTS.index(text) for text in verdicts.texts], np.intp)[verdicts.codes]
 
 
 def comparable_pairs(evaluator: Evaluator) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,15 @@ from functools import lru_cache
 from engine import conditions as c
 from engine.advice import Adviser
 from engine.assessment import (
-    Assessment, CriterionFinding, GateFinding, ItemFinding, PackFinding, PlainValue, SourceFinding, ThresholdFinding, VerdictFinding,
+    Assessment,
+    CriterionFinding,
+    GateFinding,
+    ItemFinding,
+    PackFinding,
+    PlainValue,
+    SourceFinding,
+    ThresholdFinding,
+    VerdictFinding,
 )
 from engine.assumptions import assumption_text, parse_assumptions
 from engine.chaining import Proof
@@ -153,7 +161,7 @@ class _Writer:
             warnings=self._codes(id for id in rules.warnings if self._met(id)),
             contradictions=self._codes(id for id in rules.contradictions if self._met(id)),
             missing_items=missing,
-            next_item=self.evaluator.next_item.of_one(self.columns, missing) or "",
+            next_item=self.evaluator.next_item(rules.pathway).of_one(self.columns, missing) or "",
             assumed_items=self.assumed,
             verdicts={verdict.column: verdict.verdict for pack in packs for verdict in pack.verdicts},
             of_score_points=points,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.advice_findings import BandFinding
 from engine.conditions import Condition
+from engine.reference_schema import BandForm, BandRowForm
 from engine.ruleset import RuleSet
 from engine.situation import Answers, cite
-from engine.text_schema import BandForm, BandRowForm
 
 
 class Bands:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.advice_findings import Barrier, BleedingPlan, DrugPlan, IntervalRow, LaboratoryFinding, SourceInterval, Span
+from engine.bleeding_schema import DrugForm, IntervalRowForm, LaboratoryForm, SourceIntervalForm, SpanForm
 from engine.cited import CitedText
 from engine.ruleset import AUGMENTATION, CORRECT_FIRST, Branch, RuleSet
 from engine.situation import Situation, cite, cited_text
 from engine.templates import number_words
-from engine.text_schema import DrugForm, IntervalRowForm, LaboratoryForm, SourceIntervalForm, SpanForm
 from engine.truth import Truth
 
 BY_SOURCE = {"sir": ("sir",), "asra": ("asra",), "both": ("sir", "asra")}

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from engine.cases import ANSWERS, Answer, Case
 from engine.form_files import read_form
-from engine.loading import CASES_SUFFIX, PACK_FOLDERS, PATIENTS_FILE, TRIAL_CRITERIA_FILE
 from engine.mistakes import Mistake, RuleErrors, nearest
+from engine.rule_files import CASES_SUFFIX, PACK_FOLDERS, PATIENTS_FILE, TRIAL_CRITERIA_FILE
 from engine.ruleset import MORE_INFORMATION, PATHWAY, UNDECIDED, RuleSet
 from engine.schema import Form, Text
 from engine.truth import Truth

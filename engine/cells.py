@@ -124,10 +124,17 @@ def _normal(cut: Cut, item: Item) -> Cut:
 
 def number_cells(item: Item, cuts: Iterable[Cut]) -> Cells:
     """One value of each stretch between the cuts that lie inside the item's range."""
-    inside = sorted({cut for cut in cuts if (item.minimum, 0) < cut < (item.maximum, 1) and cut != (item.minimum, 0)})
+    wanted = {cut for cut in cuts if (item.minimum, 0) < cut < (item.maximum, 1)}
+    inside = sorted(cut for cut in wanted if _just_after_its_neighbour(cut) not in wanted)
     bounds = [(item.minimum, 0), *inside, (item.maximum, 1)]
     values = [_between(low, high) for low, high in zip(bounds, bounds[1:])]
     return Cells(item.name, np.array(values, np.float64), cuts=tuple(inside), highest_allowed=item.maximum)
+
+
+def _just_after_its_neighbour(cut: Cut) -> Cut | None:
+    """The other way to write a place just before a number: no number lies between the two, so they are one cut."""
+    value, after = cut
+    return None if after else (float(np.nextafter(value, -np.inf)), 1)
 
 
 def _between(low: Cut, high: Cut) -> float:

@@ -55,9 +55,9 @@ class RecordingRuleset(Ruleset):
 
     def __init__(self, name: str, rules: Iterable[Rule]) -> None:
         rules = list(rules)
-        definition = {rule.name: {"all": [{"m": rule.expression}], "run": _nothing} for rule in rules}
-        definition[ALWAYS] = {"all": [{"m": {ALWAYS: 1}}], "run": _nothing}
-        super().__init__(name, None, definition)
+        self.definition = {rule.name: {"all": [{"m": rule.expression}]} for rule in rules} | {ALWAYS: {"all": [{"m": {ALWAYS: 1}}]}}
+        # What `Ruleset` does, with numbers as the engine can read them and without actions: the order of firing is read from the engine itself.
+        self._handle = durable_rules_engine.create_ruleset(name, _definition_text(self.definition))
         self.properties = frozenset().union(*(rule.properties for rule in rules)) if rules else frozenset()
 
     def fire(self, facts: Fact) -> list[str]:
@@ -94,8 +94,11 @@ def _in_digits(value: float | str) -> str:
     return format(Decimal(text), "f") if "e" in text else text
 
 
-def _nothing(closure: object) -> None:
-    """Actions compute nothing: the order of firing is read from the engine itself."""
+def _definition_text(part: object) -> str:
+    """Rules as JSON text, their numbers written like those of facts."""
+    if isinstance(part, Mapping):
+        return "{" + ",".join(f'"{key}":{_definition_text(value)}' for key, value in part.items()) + "}"
+    return "[" + ",".join(map(_definition_text, part)) + "]" if isinstance(part, list) else _in_digits(part)
 
 
 @dataclass(frozen=True)

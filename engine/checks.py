@@ -1,24 +1,21 @@
-"""What `python -m engine check` runs, one function for each check, in order. To add a check, add its function to `CHECKS`."""
+"""What `python -m engine check` runs, one function for each check, in order. To add a check, add its function to both lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 from engine.case_reading import read_cases
 from engine.cases import run_cases
+from engine.checked import Checked
 from engine.coverage import coverage
 from engine.mistakes import RuleErrors
+from engine.property_checks import agreement, agreement_in_full, properties
+from engine.rule_choice import unproved_rules_at
 from engine.ruleset import RuleSet
 from engine.version import ENGINE_VERSION
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The lines that a check prints, and whether the rule set passed it."""
-
-    lines: tuple[str, ...]
-    passed: bool
 
 
 def counts(rules: RuleSet) -> Checked:
@@ -66,4 +63,19 @@ def coverage_by_cases(rules: RuleSet) -> Checked:
     return Checked(tuple(lines), found.complete)
 
 
-CHECKS: tuple[Callable[[RuleSet], Checked], ...] = (counts, packs, cases, coverage_by_cases)
+Check = Callable[[RuleSet], Checked]
+CHECKS: tuple[Check, ...] = (counts, packs, cases, coverage_by_cases, agreement, properties)
+FULL_CHECKS: tuple[Check, ...] = (counts, packs, cases, coverage_by_cases, agreement_in_full, properties)
+PROCESSES = 2
+
+
+def run_checks(directory: Path | None, checks: Sequence[Check]) -> Iterator[Checked]:
+    """Run checks of the rules at `directory` side by side, the last and longest first, and give their results in order."""
+    with ProcessPoolExecutor(min(PROCESSES, os.cpu_count() or 1)) as pool:
+        running = {check: pool.submit(_run, directory, check) for check in reversed(checks)}
+        for check in checks:
+            yield running[check].result()
+
+
+def _run(directory: Path | None, check: Check) -> Checked:
+    return check(unproved_rules_at(directory))

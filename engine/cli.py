@@ -6,20 +6,16 @@ A user's mistake ends in one readable sentence on stderr, never in a traceback. 
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engine.assessing import EvaluatorsDisagree, InvalidPatient, assess
-from engine.errors import UnusableCall, UnusableInput
-from engine.mistakes import RuleErrors
+from engine.assessing import assess
+from engine.cli_messages import say, told_in_words
+from engine.cli_rules import COMMANDS
+from engine.errors import UnusableInput
 from engine.score_options import ROWS_PER_BATCH, ROWS_VERIFIED, ScoreOptions
-
-UNUSABLE, CHECK_FAILED, INTERRUPTED = 2, 3, 130
 
 app = typer.Typer(
     add_completion=False,
@@ -42,7 +38,7 @@ def main() -> None:
 @app.command()
 def score(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="CSV (also .csv.gz) or Parquet; a file, a folder, or a glob of them.")],
-    output: Annotated[Path, typer.Option("--output", metavar="OUTPUT", help="The scored file, .csv or .parquet; issues and manifest beside it.")],
+    output: Annotated[Path, typer.Option("--output", metavar="OUTPUT", help="The scored file, .csv or .parquet; issues, manifest and summary beside it.")],
     guidelines: Guidelines = None,
     trials: Annotated[bool, typer.Option("--trials", help="Add a column for each trial: would this patient have entered?")] = False,
     rules: Rules = None,
@@ -55,7 +51,7 @@ def score(
     keep_inputs: Annotated[bool, typer.Option("--keep-inputs", help="Repeat the input columns first, prefixed input_.")] = False,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")] = False,
 ) -> None:
-    """Score a cohort: one row of answers for each row of the input, its issues and a manifest beside it."""
+    """Score a cohort: one row of answers for each row of the input, its issues, a manifest and a summary beside it."""
     from engine.cohort import score_file
     from engine.progress import progress_bar
 
@@ -70,13 +66,13 @@ def score(
         done = rows
         show(rows, total)
 
-    with _told_in_words(lambda: f"Stopped after {done} rows. Nothing was written, {output} is as it was; run the same command again to start over."):
+    with told_in_words(lambda: f"Stopped after {done} rows. Nothing was written, {output} is as it was; run the same command again to start over."):
         with progress_bar(wanted=not no_progress) as show:
             report = score_file(tuple(inputs), output, options, remember)
     for path in report.ignored_files:
-        _say(f"Not read: {path}")
+        say(f"Not read: {path}")
     for line in report.lines():
-        _say(line)
+        say(line)
     raise typer.Exit(report.exit_code)
 
 
@@ -88,13 +84,19 @@ def explain(
     rules: Rules = None,
 ) -> None:
     """Explain one patient: the whole assessment."""
+    from engine.evaluator import evaluator_for
+    from engine.outlook import outlook_of
     from engine.rendering import render_text
     from engine.rule_choice import rules_at
 
-    with _told_in_words(lambda: "Stopped. Nothing was written."):
+    with told_in_words():
         rule_set = rules_at(rules)
         assessment = assess(_read_patient(patient), rule_set, _listed(guidelines))
-        typer.echo(assessment.to_json() if as_json else render_text(assessment, rule_set))
+        if as_json:
+            typer.echo(assessment.to_json())
+        else:
+            outlook = outlook_of(evaluator_for(rule_set, _listed(guidelines)), assessment.patient)
+            typer.echo(render_text(assessment, rule_set, outlook))
 
 
 @app.command()
@@ -106,70 +108,13 @@ def template(
     from engine.loading import load_rules
     from engine.template import write_template
 
-    with _told_in_words(lambda: "Stopped. Nothing was written."):
+    with told_in_words():
         for path in write_template(output, load_rules().vocabulary, _listed(format.lower()) or ()):
             typer.echo(path)
 
 
-@app.command()
-def check(directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="The rule set; the shipped one by default.")] = None) -> None:
-    """Load a rule set and check it; exit code 3 when it has mistakes."""
-    from engine.checks import CHECKS
-    from engine.rule_choice import rules_at
-
-    with _told_in_words(lambda: "Stopped. Nothing was written."):
-        try:
-            rule_set = rules_at(directory)
-        except RuleErrors as errors:
-            for mistake in errors.mistakes:
-                _say(str(mistake))
-            raise typer.Exit(CHECK_FAILED) from errors
-        passed = True
-        for run in CHECKS:
-            checked = run(rule_set)
-            passed &= checked.passed
-            for line in checked.lines:
-                typer.echo(line)
-    raise typer.Exit(0 if passed else CHECK_FAILED)
-
-
-@app.command()
-def schema() -> None:
-    """Write the JSON Schemas of the knowledge files, for editors."""
-    from engine.json_schema import write_schemas
-    from engine.loading import load_rules
-
-    with _told_in_words(lambda: "Stopped. Some schemas may be old; run the same command again."):
-        for path in write_schemas(load_rules()):
-            typer.echo(path)
-
-
-@contextmanager
-def _told_in_words(when_interrupted: Callable[[], str]) -> Iterator[None]:
-    """What can go wrong, as a sentence on stderr and an exit code. A polite kill counts as Ctrl-C."""
-    from engine.verification import VerificationFailed
-
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except (UnusableCall, InvalidPatient) as error:
-        _say(str(error))
-        raise typer.Exit(UNUSABLE) from error
-    except RuleErrors as errors:
-        _say(f"The rules cannot be used, so nothing was done; mend these first:\n{errors}")
-        raise typer.Exit(UNUSABLE) from errors
-    except (VerificationFailed, EvaluatorsDisagree) as error:
-        _say(str(error))
-        raise typer.Exit(CHECK_FAILED) from error
-    except KeyboardInterrupt as error:
-        _say(when_interrupted())
-        raise typer.Exit(INTERRUPTED) from error
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+for command in COMMANDS:
+    app.command()(command)
 
 
 def _listed(text: str | None) -> tuple[str, ...] | None:

@@ -13,9 +13,9 @@ import numpy as np
 from engine.advice_findings import CodeWarning
 from engine.advice_rules import CODE_LISTS, code_list_names
 from engine.columns import Column
+from engine.reference_schema import CodeListForm, CodeListsFile, CodeWarningForm
 from engine.ruleset import RuleSet
 from engine.situation import Situation, cite
-from engine.text_schema import CodeListForm, CodeListsFile, CodeWarningForm
 from engine.values import Value
 from engine.vocabulary import Vocabulary
 

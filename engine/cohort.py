@@ -1,4 +1,4 @@
-"""`score`: a file of patients in, the scored file, its issues and its manifest out. Streams by batches, so memory is bounded."""
+"""`score`: a file of patients in, the scored file, its issues, manifest and summary out. Streams by batches, so memory is bounded."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from engine.rule_choice import rules_at
 from engine.ruleset import Criterion, RuleSet
 from engine.score_options import DEFAULTS, ScoreOptions
 from engine.scoring import pathway_answers, score_columns
+from engine.summary import Summary, write_summary
 from engine.text_files import opened
 from engine.values import Value, text_form
 from engine.verification import RandomRows
@@ -50,6 +51,10 @@ class Places:
     output: Path
     issues: Path
     manifest: Path
+    summary: Path
+
+    def __iter__(self) -> Iterator[Path]:
+        yield from (self.output, self.issues, self.manifest, self.summary)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class ScoreReport:
     places: Places
     counts: Counts
     defused_cells: int
+    summary: Summary
     verified_rows: int
     ignored_files: tuple[Path, ...]
     seconds: float
@@ -74,6 +80,9 @@ class ScoreReport:
         if sum(issues.values()):
             kinds = ", ".join(f"{kind} {many}" for kind, many in sorted(issues.items()))
             yield f"{sum(issues.values())} findings ({kinds}) are listed in {self.places.issues}."
+        if first := next(iter(self.summary.questions()), None):
+            asked = f"{first['would_settle']} of {self.summary.undecided}"
+            yield f"Recording {first['item']} alone would settle {asked} undecided patients; {self.places.summary} counts every item."
         if self.counts.rows_with_assumptions:
             resting = sum(self.counts.resting_on_assumptions.values())
             yield f"{self.counts.rows_with_assumptions} rows have an assumed item; {resting} pathways would be others without it."
@@ -82,7 +91,7 @@ class ScoreReport:
 
 
 def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions = DEFAULTS, progress: Progress | None = None) -> ScoreReport:
-    """Score a file, a folder, a glob, or several of them in order, into `output`; write the issues and the manifest beside it.
+    """Score a file, a folder, a glob, or several of them in order, into `output`; write the issues, the manifest and the summary beside it.
 
     progress is called with the rows done and all rows (0 while unknown) after each batch. Raises UnusableCall when the call or a file
     cannot be used, RuleErrors for a rule set with mistakes, VerificationFailed when durable-rules answers otherwise; then, and when the
@@ -96,7 +105,9 @@ def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions 
     found = _inputs((inputs,) if isinstance(inputs, str) else inputs, places)
     run = _Run(evaluator, _tables(found, rules, options), options, progress)
     with whole_files() as files:
-        issues_path, manifest_path, output_path = (files.temporary(path) for path in (places.issues, places.manifest, places.output))
+        issues_path, manifest_path, summary_path, output_path = (
+            files.temporary(path) for path in (places.issues, places.manifest, places.summary, places.output)
+        )
         run.scored = scored_file(output_path, frozenset(f"{table}_points" for table in rules.points_tables))
         try:
             defused = write_issues(issues_path, run.issues())
@@ -107,9 +118,10 @@ def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions 
         with run.clock("verify"):
             verified = run.drawn.verify()
         report = ScoreReport(
-            DONE_WITH_INVALID_CELLS if run.counts.has_invalid else DONE, places, run.counts, run.scored.defused_cells + defused, verified,
+            DONE_WITH_INVALID_CELLS if run.counts.has_invalid else DONE, places, run.counts, run.scored.defused_cells + defused, run.summary, verified,
             found.ignored, (datetime.now(UTC) - started).total_seconds(),
         )
+        write_summary(summary_path, run.summary.facts(count_facts(run.counts)))
         write_manifest(manifest_path, _manifest(run, report, found, options, started, output_path))
     return report
 
@@ -117,7 +129,7 @@ def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions 
 def places_beside(output: Path) -> Places:
     """The names of the files beside OUTPUT, its ending replaced. Raises UnusableOutput for an ending that cannot be written."""
     check_ending(output)
-    return Places(output, output.with_suffix(".issues.csv"), output.with_suffix(".manifest.json"))
+    return Places(output, output.with_suffix(".issues.csv"), output.with_suffix(".manifest.json"), output.with_suffix(".summary.json"))
 
 
 def _check_options(options: ScoreOptions) -> None:
@@ -130,7 +142,7 @@ def _inputs(texts: Sequence[str], places: Places) -> InputFiles:
     """The input files, each once; results of an earlier run in the same folder are not taken for patients."""
     found = [find_inputs(text) for text in texts]
     every = tuple(dict.fromkeys(path for part in found for path in part.files))
-    own = {path.resolve() for path in (places.output, places.issues, places.manifest)}
+    own = {path.resolve() for path in places}
     files = tuple(path for path in every if path.resolve() not in own)
     if len(files) < len(texts):
         raise UnusableOutput(f"{places.output} or a file beside it is the input itself, so the patients would be lost; give the output another name.")
@@ -152,8 +164,9 @@ class _Run:
     def __init__(self, evaluator: Evaluator, tables: tuple[TextTable, ...], options: ScoreOptions, progress: Progress | None) -> None:
         self.evaluator, self.rules, self.tables, self.options, self.progress = evaluator, evaluator.rules, tables, options, progress
         self.assumptions = parse_assumptions(options.assume, self.rules.vocabulary)
-        self.counts, self.seconds = Counts(), dict.fromkeys(("read", "score", "write", "verify"), 0.0)
+        self.counts, self.seconds = Counts(), dict.fromkeys(("read", "score", "summary", "write", "verify"), 0.0)
         self.drawn = RandomRows(evaluator, options.verify, VERIFICATION_SEED)
+        self.summary = Summary(evaluator)
         self.invalid_places: list[Issue] = []
         self.scored: ScoredFile
         self._duplicates = DuplicateRecordIds()
@@ -200,6 +213,8 @@ class _Run:
             scored = score_columns(self.evaluator, parsed.columns, parsed.invalid, entries)
             self._count(batch, parsed, scored, entries)
             self.drawn.consider(batch.first_row, parsed.columns, scored)
+        with self.clock("summary"):
+            self.summary.add(parsed.columns, scored)
         with self.clock("write"):
             self.scored.write({**self._inputs_of(table, batch), RECORD_ID: _record_ids(batch), **scored})
         self._duplicates.add(batch.record_ids, batch.lines)

@@ -13,7 +13,6 @@ import numpy as np
 from engine.planes import Evaluation, Plane
 from engine.ruleset import DecisionList
 
-
 _OTHERWISE = Plane(np.True_, np.False_)
 
 

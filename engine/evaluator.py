@@ -26,6 +26,7 @@ class Evaluator:
         self.criteria: tuple[str, ...] = tuple(dict.fromkeys([*_pathway_criteria(rules), *(id for pack in packs for id in pack.criteria)]))
         self._making = threading.Lock()
         self._missing: dict[str, MissingItems] = {}
+        self._next_item: dict[str, NextItem] = {}
         self._smallest_change: dict[str, SmallestChange] = {}
 
     @cached_property
@@ -40,11 +41,6 @@ class Evaluator:
         return Chain(self.program, self.rules.vocabulary, self.decisions)
 
     @cached_property
-    def next_item(self) -> NextItem:
-        """What to ask next for the pathway."""
-        return next_item(self.rules, self.rules.pathway)
-
-    @cached_property
     def points_totals(self) -> dict[str, PointsTotals]:
         """For each points table, its totals and their range."""
         return {name: PointsTotals(self.rules, table) for name, table in self.rules.points_tables.items()}
@@ -55,6 +51,13 @@ class Evaluator:
             if decision.name not in self._missing:
                 self._missing[decision.name] = missing_items(self.rules, decision)
             return self._missing[decision.name]
+
+    def next_item(self, decision: DecisionList) -> NextItem:
+        """What to ask next for one decision list; made at the first call."""
+        with self._making:
+            if decision.name not in self._next_item:
+                self._next_item[decision.name] = next_item(self.rules, decision)
+            return self._next_item[decision.name]
 
     def smallest_change(self, decision: DecisionList) -> SmallestChange:
         """What would change the answer of one decision list; made at the first call."""

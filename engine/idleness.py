@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from engine import conditions as c
@@ -19,7 +19,7 @@ class Idle:
     what: str
 
 
-def idle_criteria(rules: RuleSet, packs: Iterable[Pack]) -> tuple[int, Idle | None]:
+def idle_criteria(rules: RuleSet, packs: Collection[Pack]) -> tuple[int, Idle | None]:
     """How many criteria were looked at, and the first that is idle."""
     looked_at: set[str] = set()
     for roots in _places_of_effect(rules, packs):
@@ -30,10 +30,15 @@ def idle_criteria(rules: RuleSet, packs: Iterable[Pack]) -> tuple[int, Idle | No
             looked_at.add(id)
             if (finding := _idle(space, rules, id, roots)) is not None:
                 return len(looked_at), finding
-    for id in rules.criteria:
+    for id in _asked_about(rules, packs):
         if id not in looked_at and not rules.criteria[id].restates:
             return len(looked_at), Idle(id, "no gate, branch, verdict or warning reads it")
     return len(looked_at), None
+
+
+def _asked_about(rules: RuleSet, packs: Collection[Pack]) -> Iterable[str]:
+    """All criteria, or those of packs added to proved rules: shared ones that only other packs read are not theirs to answer for."""
+    return rules.criteria if len(packs) == len(rules.packs) else [id for pack in packs for id in pack.criteria]
 
 
 def _places_of_effect(rules: RuleSet, packs: Iterable[Pack]) -> list[tuple[str, ...]]:

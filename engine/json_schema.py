@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from engine import case_reading, schema
+from engine import accepted_findings, case_reading, schema
 from engine.condition_reader import LIST_COMPARISONS, NUMBER_COMPARISONS
 from engine.ruleset import MORE_INFORMATION, RuleSet
 from engine.truth import Truth
@@ -26,6 +26,7 @@ FORMS = {
     "pack": schema.PackFile, "criteria": schema.CriteriaFile, "gate": schema.GateFile, "procedure_choice": schema.ProcedureChoiceFile,
     "vocabulary": schema.VocabularyFile, "sets": schema.SetsFile, "thresholds": schema.ThresholdsFile, "points_table": schema.PointsTableFile,
     "cases": case_reading.CasesFile, "patients": case_reading.PatientsFile,
+    "accepted_findings": accepted_findings.AcceptedFindingsFile,
 }
 """The schema `NAME.json` describes files of this form."""
 DIRECTORY = "schema"

@@ -2,88 +2,94 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-
-from pydantic import BaseModel
 
 from engine import conditions as c
 from engine import schema
 from engine.advice_rules import AdviceRules
 from engine.condition_reader import ConditionReader, ItemShape, NamedThreshold, borrowed
-from engine.form_files import read_form
-from engine.mistakes import Mistake, RuleErrors, nearest
+from engine.mistakes import nearest
+from engine.proof_ledger import insist_on_proof
+from engine.rule_checks import circles, milestones_in_packs
+from engine.rule_files import SHIPPED_RULES, RuleFiles, fingerprint
 from engine.ruleset import (
-    MORE_INFORMATION, PATHWAY, UNDECIDED, Branch, Citation, Criterion, DecisionList, Gate, Pack, Place, PointsParameter, PointsRow,
-    PointsTable, ProcedureChoice, RegisteredThreshold, RuleSet, Source, Verdicts, any_of_criteria,
+    MORE_INFORMATION,
+    PATHWAY,
+    UNDECIDED,
+    Branch,
+    Citation,
+    Criterion,
+    DecisionList,
+    Gate,
+    Pack,
+    Place,
+    PointsParameter,
+    PointsRow,
+    PointsTable,
+    ProcedureChoice,
+    RegisteredThreshold,
+    RuleSet,
+    Source,
+    Verdicts,
+    any_of_criteria,
 )
 from engine.text_checks import Surroundings, TextChecks
-from engine.text_reading import TextFile, TextReader, words_mistakes
-from engine.text_schema import FORMS, WordsFile
+from engine.text_reading import TextFile, TextReader
 from engine.vocabulary import Derived, Group, Item, SafetyCritical, Vocabulary
-from engine.yaml_files import LocatedMapping, line_of
+from engine.yaml_files import line_of
 
-SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
 ALWAYS = c.Always()
-CASES_SUFFIX = ".cases.yaml"
-PACK_FOLDERS = ("guidelines", "trials")
-TRIAL_CRITERIA_FILE = "trial_criteria.yaml"
-PATIENTS_FILE = "patients.yaml"
-"""Named patients from which cases start; like the cases, no part of the knowledge."""
 
 
 def load_rules(directory: str | Path | None = None, additional: str | Path | None = None) -> RuleSet:
     """The rule set in `directory` (the shipped one by default), with packs of `additional` added or replaced by id.
 
-    Raises RuleErrors with every mistake found: file, line, rule, what is wrong and the nearest valid name.
+    Raises RuleErrors with every mistake found (file, line, rule, what is wrong and the nearest valid name), or with the properties of
+    `semantics.md` 8 that it breaks, each with a patient that shows it. Rules that were not proved before are proved now, which takes a while.
     """
     if directory is None and additional is None:
         return _shipped()
-    main = Path(directory) if directory else SHIPPED_RULES
-    extra = Path(additional) if additional else None
-    return _load_cached(main, extra, _fingerprint(main, extra))
+    return _proved(*_folders(directory, additional))
+
+
+def read_rules(directory: str | Path | None = None, additional: str | Path | None = None) -> RuleSet:
+    """The same without the proofs: for `check`, which makes them itself, and for what shows broken rules."""
+    return _read(*_folders(directory, additional))
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> RuleSet:
     """The shipped rules do not change while the program runs."""
-    return _load_cached(SHIPPED_RULES, None, _fingerprint(SHIPPED_RULES))
+    return _proved(*_folders(None, None))
+
+
+def _folders(directory: str | Path | None, additional: str | Path | None) -> tuple[Path, Path | None, str]:
+    """The two folders, and the fingerprint of what they hold now."""
+    main = Path(directory) if directory else SHIPPED_RULES
+    extra = Path(additional) if additional else None
+    return main, extra, fingerprint(main, extra)
 
 
 @lru_cache(maxsize=8)
-def _load_cached(main: Path, extra: Path | None, fingerprint: str) -> RuleSet:
-    return _Loader(main, extra, fingerprint).load()
+def _proved(main: Path, extra: Path | None, fingerprint: str) -> RuleSet:
+    rules = _read(main, extra, fingerprint)
+    insist_on_proof(rules)
+    return rules
 
 
-def knowledge_files(directory: Path) -> list[Path]:
-    """Every YAML file that holds knowledge (cases apart), and the two tables, in a stable order."""
-    files = [path for path in directory.rglob("*.yaml") if not path.name.endswith(CASES_SUFFIX)]
-    return sorted([*files, *directory.glob("*.csv")], key=lambda path: path.relative_to(directory).as_posix())
-
-
-def _fingerprint(*directories: Path | None) -> str:
-    """sha256 over names and texts of the knowledge files; line endings do not matter."""
-    digest = hashlib.sha256()
-    for directory in directories:
-        for path in knowledge_files(directory) if directory else ():
-            digest.update(path.relative_to(directory).as_posix().encode() + b"\0")
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
+@lru_cache(maxsize=8)
+def _read(main: Path, extra: Path | None, fingerprint: str) -> RuleSet:
+    return _Loader(RuleFiles(main, extra), fingerprint).load()
 
 
 @dataclass
 class _Loader:
-    main: Path
-    extra: Path | None
+    files: RuleFiles
     fingerprint: str
-    mistakes: list[Mistake] = field(default_factory=list)
-    raw: dict[str, LocatedMapping] = field(default_factory=dict)
     shapes: dict[str, ItemShape] = field(default_factory=dict)
     sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -92,21 +98,20 @@ class _Loader:
     shared_thresholds: dict[str, NamedThreshold] = field(default_factory=dict)
     criteria: dict[str, Criterion] = field(default_factory=dict)
     criterion_ids: dict[str, tuple[str, int]] = field(default_factory=dict)
-    entries: dict[str, dict[str, list[LocatedMapping]]] = field(default_factory=dict)
 
     def load(self) -> RuleSet:
         self._read_tables()
-        vocabulary_file = self._file("vocabulary.yaml", schema.VocabularyFile)
-        sets_file = self._file("sets.yaml", schema.SetsFile)
-        register_file = self._file("thresholds.yaml", schema.ThresholdsFile)
-        points_files = self._files("scores", schema.PointsTableFile)
-        shared_files = self._shared_criteria_files()
-        gate_files = [self._file(path, schema.GateFile) for path in self._gate_paths()]
-        warnings_file = self._file("pathway/warnings.yaml", schema.CriteriaFile)
-        contradictions_file = self._file("pathway/contradictions.yaml", schema.CriteriaFile)
-        choice_file = self._file("pathway/procedure_choice.yaml", schema.ProcedureChoiceFile)
-        pack_files = self._pack_files()
-        self._stop_if_mistaken()
+        vocabulary_file = self.files.file("vocabulary.yaml", schema.VocabularyFile)
+        sets_file = self.files.file("sets.yaml", schema.SetsFile)
+        register_file = self.files.file("thresholds.yaml", schema.ThresholdsFile)
+        points_files = self.files.points_tables()
+        shared_files = self.files.shared_criteria()
+        gate_files = self.files.gates()
+        warnings_file = self.files.file("pathway/warnings.yaml", schema.CriteriaFile)
+        contradictions_file = self.files.file("pathway/contradictions.yaml", schema.CriteriaFile)
+        choice_file = self.files.file("pathway/procedure_choice.yaml", schema.ProcedureChoiceFile)
+        pack_files = self.files.packs()
+        self.files.stop_if_mistaken()
 
         self.sets = {name: tuple(codes) for name, codes in sets_file[1].sets.items()}
         self._learn_shapes(vocabulary_file[1], [form for _, form in points_files])
@@ -123,10 +128,11 @@ class _Loader:
         self._make_two_valued(contradictions_file[1])
         packs = [self._pack(name, form) for name, form in pack_files]
         gates, pathway = self._pathway(gate_files)
-        self._check_cycles()
-        self._check_milestones(packs)
-        text_files = self._text_files()
-        self._stop_if_mistaken()
+        self.files.mistakes += circles(self.criteria)
+        if not self.files.mistakes:
+            self.files.mistakes += milestones_in_packs(self.criteria, packs)
+        text_files = self.files.texts()
+        self.files.stop_if_mistaken()
         return RuleSet(
             vocabulary=vocabulary,
             sources=self.sources,
@@ -143,95 +149,18 @@ class _Loader:
             texts={Path(path).stem: file.raw for path, file in text_files.items()},
             advice=self._advice(text_files, vocabulary, gates),
             fingerprint=self.fingerprint,
-            directory=str(self.main),
-            additional=str(self.extra) if self.extra else "",
+            directory=str(self.files.main),
+            added_packs=tuple(sorted(self.files.added)),
+            additional=str(self.files.extra) if self.files.extra else "",
         )
-
-    # Files
-
-    def _relative(self, path: Path) -> str:
-        base = self.extra if self.extra and path.is_relative_to(self.extra) else self.main
-        return f"{base.name}/{path.relative_to(base).as_posix()}"
-
-    def _mistake(self, file: str, line: int, rule: str, message: str) -> None:
-        self.mistakes.append(Mistake(file, line, rule, message))
-
-    def _stop_if_mistaken(self) -> None:
-        if self.mistakes:
-            raise RuleErrors(self.mistakes)
-
-    def _file(self, path: str | Path, form: type[BaseModel]) -> tuple[str, BaseModel | None]:
-        full = self.main / path if isinstance(path, str) else path
-        name = self._relative(full)
-        if not full.is_file():
-            self._mistake(name, 1, "", "this file is missing; a rule set cannot do without it.")
-            return name, None
-        read = read_form(full, name, form)
-        self.mistakes += read.mistakes
-        if read.raw is not None:
-            self.raw[name] = read.raw
-        return name, read.form
-
-    def _files(self, folder: str, form: type[BaseModel]) -> list[tuple[str, BaseModel]]:
-        paths = sorted((self.main / folder).glob("*.yaml")) if (self.main / folder).is_dir() else []
-        return [self._file(path, form) for path in paths if not path.name.endswith(CASES_SUFFIX)]
-
-    def _shared_criteria_files(self) -> list[tuple[str, schema.CriteriaFile]]:
-        files = [self._file("shared_criteria.yaml", schema.CriteriaFile)]
-        trial_criteria = self.main / "trials" / TRIAL_CRITERIA_FILE
-        return files + ([self._file(trial_criteria, schema.CriteriaFile)] if trial_criteria.is_file() else [])
-
-    def _gate_paths(self) -> list[Path]:
-        return [path for path in sorted((self.main / PATHWAY).glob("gate_*.yaml")) if not path.name.endswith(CASES_SUFFIX)]
-
-    def _pack_files(self) -> list[tuple[str, schema.PackFile]]:
-        found: dict[str, tuple[str, schema.PackFile]] = {}
-        for directory in filter(None, (self.main, self.extra)):
-            here: set[str] = set()
-            for path in _pack_paths(directory, is_extra=directory == self.extra):
-                name, form = self._file(path, schema.PackFile)
-                if form is None:
-                    continue
-                if form.id in here:
-                    self._mistake(name, line_of(self.raw[name], ["id"]), form.id, "this pack id is used by another file already.")
-                here.add(form.id)
-                found[form.id] = (name, form)
-        return list(found.values())
-
-    def _text_files(self) -> dict[str, TextFile]:
-        """Every file of texts and reference, by path. Files without a form of their own hold the words of a view; they are kept raw."""
-        read = {path: self._file(path, known) for path, known in FORMS.items()}
-        files = {path: TextFile(name, self.raw[name], form) for path, (name, form) in read.items() if form is not None}
-        for path in sorted((self.main / "texts").glob("*.yaml")):
-            relative = path.relative_to(self.main).as_posix()
-            if relative not in FORMS:
-                name, words = self._file(path, WordsFile)
-                self.mistakes += words_mistakes(name, self.raw[name]) if words is not None else []
-                files[relative] = TextFile(name, self.raw.get(name, {}), None)
-        self._stop_if_mistaken()
-        return files
-
-    def _advice(self, files: Mapping[str, TextFile], vocabulary: Vocabulary, gates: Iterable[Gate]) -> AdviceRules:
-        known = {path: file for path, file in files.items() if file.form is not None}
-        criteria, sources = frozenset(self.criterion_ids), frozenset(self.sources)
-        advice = TextReader(self.shapes, self.sets, self.shared_thresholds, criteria, sources, self.mistakes.append).read(known)
-        around = Surroundings(
-            vocabulary, tuple(code for kind, code in self.outcomes if kind == PATHWAY),
-            {gate.code: tuple(self.criteria[id].code for id in gate.criteria) for gate in gates},
-            tuple(name for name, shape in self.shapes.items() if shape.kind == "points"), criteria,
-        )
-        TextChecks(advice, known, around, self.mistakes.append).run()
-        self._stop_if_mistaken()
-        return advice
 
     def _read_tables(self) -> None:
-        for name in ("sources.csv", "outcomes.csv"):
-            if not (self.main / name).is_file():
-                self._mistake(f"{self.main.name}/{name}", 1, "", "this file is missing; a rule set cannot do without it.")
-        self._stop_if_mistaken()
-        for row in _csv_rows(self.main / "sources.csv"):
-            self.sources[row["id"]] = Source(row["id"], row["short_citation"], row["body"], row["year"], row["jurisdiction"], row["url_or_doi"], row["provenance"], row["note"])
-        for row in _csv_rows(self.main / "outcomes.csv"):
+        sources, outcomes = self.files.tables()
+        for row in sources:
+            self.sources[row["id"]] = Source(
+                row["id"], row["short_citation"], row["body"], row["year"], row["jurisdiction"], row["url_or_doi"], row["provenance"], row["note"]
+            )
+        for row in outcomes:
             self.outcomes[row["kind"], row["code"]] = row["label"]
 
     # Names
@@ -251,19 +180,19 @@ class _Loader:
         for key, codes in form.sets.items():
             for code in codes:
                 if code not in known:
-                    self._mistake(name, line_of(self.raw[name], ["sets", key]), key, f"no item has the code '{code}'.{nearest(code, known)}")
+                    self.files.mistake(name, line_of(self.files.raw[name], ["sets", key]), key, f"no item has the code '{code}'.{nearest(code, known)}")
 
     def _register(self, file: tuple[str, schema.Form], prefix: str) -> dict[str, NamedThreshold]:
         name, form = file
         named = {}
         for key, entry in form.thresholds.items():
-            line = line_of(self.raw[name], ["thresholds", key])
+            line = line_of(self.files.raw[name], ["thresholds", key])
             if entry.item not in self.shapes:
-                self._mistake(name, line, key, f"unknown item '{entry.item}'.{nearest(entry.item, self.shapes)}")
+                self.files.mistake(name, line, key, f"unknown item '{entry.item}'.{nearest(entry.item, self.shapes)}")
             self._check_sources(name, line, key, entry.sources)
             unique = f"{prefix}{key}"
             if unique in self.thresholds:
-                self._mistake(name, line, key, "this threshold name is used already.")
+                self.files.mistake(name, line, key, "this threshold name is used already.")
             threshold = c.Threshold(unique, entry.value)
             self.thresholds[unique] = RegisteredThreshold(threshold, entry.item, entry.code, tuple(entry.sources), entry.provenance, entry.checked, entry.note)
             named[key] = NamedThreshold(threshold, entry.item)
@@ -272,24 +201,15 @@ class _Loader:
     def _check_sources(self, name: str, line: int, rule: str, ids: Iterable[str]) -> None:
         for id in ids:
             if id not in self.sources:
-                self._mistake(name, line, rule, f"unknown source '{id}'.{nearest(id, self.sources)}")
+                self.files.mistake(name, line, rule, f"unknown source '{id}'.{nearest(id, self.sources)}")
 
     def _learn_criteria(self, name: str, form: schema.Form) -> None:
         for criterion in form.criteria:
             if criterion.id in self.criterion_ids:
                 file, first = self.criterion_ids[criterion.id]
-                self._mistake(name, self._criterion_entry(name, criterion.id, -1).line, criterion.id, f"this id is used already in {file}, line {first}.")
+                self.files.mistake(name, self.files.criterion_entry(name, criterion.id, -1).line, criterion.id, f"this id is used already in {file}, line {first}.")
             else:
-                self.criterion_ids[criterion.id] = (name, self._criterion_entry(name, criterion.id).line)
-
-    def _criterion_entry(self, name: str, id: str, which: int = 0) -> LocatedMapping:
-        """As it is written in the file; the first of this id, or the last."""
-        if name not in self.entries:
-            self.entries[name] = {}
-            for entry in _entries(self.raw[name]):
-                if "id" in entry and "when" in entry:
-                    self.entries[name].setdefault(entry["id"], []).append(entry)
-        return self.entries[name][id][which]
+                self.criterion_ids[criterion.id] = (name, self.files.criterion_entry(name, criterion.id).line)
 
     # Vocabulary and scores
 
@@ -298,16 +218,16 @@ class _Loader:
         groups = {group.id for group in form.groups}
         items: dict[str, Item] = {}
         for order, entry in enumerate(form.items):
-            line = line_of(self.raw[name], ["items", order])
+            line = line_of(self.files.raw[name], ["items", order])
             if entry.name in items:
-                self._mistake(name, line, entry.name, "this item is described twice.")
+                self.files.mistake(name, line, entry.name, "this item is described twice.")
             if entry.group not in groups:
-                self._mistake(name, line, entry.name, f"unknown group '{entry.group}'.{nearest(entry.group, groups)}")
+                self.files.mistake(name, line, entry.name, f"unknown group '{entry.group}'.{nearest(entry.group, groups)}")
             reader = self._reader(name, entry.name, own="", milestones=False)
             relevant = reader.read(entry.relevant_when, line) if entry.relevant_when else ALWAYS
             for node in c.walk(relevant) if relevant else ():
                 if getattr(node, "item", None) not in (None, *items):
-                    self._mistake(name, line_of(self.raw[name], ["items", order, "relevant_when"]), entry.name,
+                    self.files.mistake(name, line_of(self.files.raw[name], ["items", order, "relevant_when"]), entry.name,
                                   f"'{node.item}' does not come earlier in the form, so whether this item is relevant cannot depend on it.")
             safety = entry.safety_critical
             items[entry.name] = Item(
@@ -322,7 +242,7 @@ class _Loader:
         for entry in derived.values():
             for made_of in entry.made_of:
                 if made_of not in items:
-                    self._mistake(name, 1, entry.name, f"made from the unknown item '{made_of}'.{nearest(made_of, items)}")
+                    self.files.mistake(name, 1, entry.name, f"made from the unknown item '{made_of}'.{nearest(made_of, items)}")
         return Vocabulary(items, tuple(Group(group.id, group.label, group.help) for group in form.groups), derived)
 
     def _points_table(self, name: str, form: schema.PointsTableFile) -> PointsTable:
@@ -331,12 +251,12 @@ class _Loader:
         reader = self._reader(name, form.id, own=form.id, milestones=False, thresholds=named)
         parameters = []
         for index, parameter in enumerate(form.parameters):
-            line = line_of(self.raw[name], ["parameters", index])
+            line = line_of(self.files.raw[name], ["parameters", index])
             rows = tuple(PointsRow(row.points, condition) for row in parameter.rows if (condition := reader.read(row.when, line)) is not None)
             parameters.append(PointsParameter(parameter.id, parameter.label, rows, parameter.floor))
         for item in form.unknown_while_blank:
             if item not in self.shapes:
-                self._mistake(name, 1, form.id, f"unknown item '{item}'.{nearest(item, self.shapes)}")
+                self.files.mistake(name, 1, form.id, f"unknown item '{item}'.{nearest(item, self.shapes)}")
         return PointsTable(form.id, form.name, form.source, form.provenance, tuple(form.unknown_while_blank), tuple(parameters), form.note)
 
     # Criteria
@@ -344,15 +264,15 @@ class _Loader:
     def _reader(self, name: str, rule: str, own: str, milestones: bool, thresholds: Mapping[str, NamedThreshold] | None = None) -> ConditionReader:
         """`own` names whose criteria may be referred to besides the shared ones: 'pathway' or a pack."""
         return ConditionReader(self.shapes, self.sets, {**self.shared_thresholds, **(thresholds or {})}, self.criterion_ids, own, milestones,
-                               lambda line, message: self._mistake(name, line, rule, message))
+                               lambda line, message: self.files.mistake(name, line, rule, message))
 
     def _read_criteria(self, name: str, form: schema.Form, thresholds: Mapping[str, NamedThreshold], own: str, milestones: bool) -> None:
         for criterion in form.criteria:
-            entry = self._criterion_entry(name, criterion.id)
+            entry = self.files.criterion_entry(name, criterion.id)
             line = entry.line
             allowed = ("shared.", "pathway.") if own == "pathway" else (f"{own}.",)
             if not criterion.id.startswith(allowed):
-                self._mistake(name, line, criterion.id, f"an id in this file starts with '{allowed[0]}'.")
+                self.files.mistake(name, line, criterion.id, f"an id in this file starts with '{allowed[0]}'.")
             for position, citation in enumerate(criterion.sources):
                 self._check_sources(name, line_of(entry, ["sources", position]), criterion.id, [citation.id])
             reader = self._reader(name, criterion.id, own, milestones, thresholds)
@@ -372,7 +292,7 @@ class _Loader:
         """A sentence with the numbers of the thresholds that it names in braces, so that no number is written twice."""
         for threshold in re.findall(r"\{(\w*)\}", text):
             if threshold not in thresholds:
-                self._mistake(name, line, rule, f"unknown threshold '{threshold}' in a sentence.{nearest(threshold, thresholds)}")
+                self.files.mistake(name, line, rule, f"unknown threshold '{threshold}' in a sentence.{nearest(threshold, thresholds)}")
                 return text
             text = text.replace(f"{{{threshold}}}", f"{thresholds[threshold].threshold.value:g}")
         return text
@@ -390,7 +310,7 @@ class _Loader:
         gates, branches = [], {}
         for (name, form), expected in zip(files, ranked):
             if form.code != expected:
-                self._mistake(name, 1, form.code, f"the gates stand in the order of outcomes.csv; here stands '{expected}'.")
+                self.files.mistake(name, 1, form.code, f"the gates stand in the order of outcomes.csv; here stands '{expected}'.")
             ids: list[str] = []
             for branch in form.branches:
                 own = tuple(criterion.id for criterion in branch.criteria)
@@ -400,11 +320,11 @@ class _Loader:
                 branches["otherwise"] = Branch("otherwise", form.code, None)
             gates.append(Gate(form.code, tuple(branch.branch for branch in form.branches), tuple(ids), form.tell, form.next_step))
         if len(files) != len(ranked):
-            self._mistake(f"{self.main.name}/pathway", 1, "", f"there are {len(files)} gate files for {len(ranked)} pathways.")
+            self.files.mistake(f"{self.files.main.name}/pathway", 1, "", f"there are {len(files)} gate files for {len(ranked)} pathways.")
         order = ["1", "2", "3A", "4", "5", "6", "7", "3B", "otherwise"]
         missing = [name for name in order if name not in branches]
         if missing or len(branches) != len(order):
-            self._mistake(f"{self.main.name}/pathway", 1, "", f"the pathway has the branches {', '.join(order)}; found {', '.join(branches)}.")
+            self.files.mistake(f"{self.files.main.name}/pathway", 1, "", f"the pathway has the branches {', '.join(order)}; found {', '.join(branches)}.")
             return tuple(gates), DecisionList(PATHWAY, (), (), MORE_INFORMATION)
         return tuple(gates), DecisionList(PATHWAY, tuple(branches[name] for name in order), tuple(ranked), MORE_INFORMATION)
 
@@ -412,8 +332,8 @@ class _Loader:
         for index, choice in enumerate(form.choice):
             for id in [*choice.when, *choice.unless]:
                 if id not in self.criteria:
-                    self._mistake(name, line_of(self.raw[name], ["choice", index]), choice.procedure, f"unknown criterion '{id}'.{nearest(id, self.criteria)}")
-        self._stop_if_mistaken()
+                    self.files.mistake(name, line_of(self.files.raw[name], ["choice", index]), choice.procedure, f"unknown criterion '{id}'.{nearest(id, self.criteria)}")
+        self.files.stop_if_mistaken()
         return tuple(ProcedureChoice(choice.procedure, tuple(choice.when), tuple(choice.unless)) for choice in form.choice)
 
     # Packs
@@ -433,10 +353,10 @@ class _Loader:
 
     def _verdicts(self, name: str, form: schema.PackFile, index: int) -> Verdicts:
         block = form.verdicts[index]
-        line = line_of(self.raw[name], ["verdicts", index])
+        line = line_of(self.files.raw[name], ["verdicts", index])
         branches = []
         for position, branch in enumerate(block.branches):
-            at = line_of(self.raw[name], ["verdicts", index, "branches", position])
+            at = line_of(self.files.raw[name], ["verdicts", index, "branches", position])
             last = position == len(block.branches) - 1
             self._check_branch(name, at, form.id, branch, last)
             condition = c.CriterionRef(branch.when) if branch.when else None
@@ -446,81 +366,32 @@ class _Loader:
         ranked = [code for kind, code in self.outcomes if kind == "verdict"]
         given = {branch.outcome for branch in branches}
         if not branches:
-            self._mistake(name, line, form.id, "a pack needs at least one branch.")
+            self.files.mistake(name, line, form.id, "a pack needs at least one branch.")
         return Verdicts(tuple(block.procedures), column, DecisionList(column, tuple(branches), tuple(code for code in ranked if code in given), UNDECIDED))
 
     def _check_branch(self, name: str, line: int, pack: str, branch: schema.BranchForm, last: bool) -> None:
         if last and (branch.when is not None or not branch.otherwise):
-            self._mistake(name, line, pack, "the last branch says 'otherwise: yes' and has no 'when'.")
+            self.files.mistake(name, line, pack, "the last branch says 'otherwise: yes' and has no 'when'.")
         elif not last and (branch.when is None or branch.otherwise):
-            self._mistake(name, line, pack, "only the last branch says 'otherwise: yes'; this one needs a 'when'.")
+            self.files.mistake(name, line, pack, "only the last branch says 'otherwise: yes'; this one needs a 'when'.")
         if branch.when is None:
             return
         if branch.when not in self.criterion_ids:
-            self._mistake(name, line, pack, f"unknown criterion '{branch.when}'.{nearest(branch.when, self.criterion_ids)}")
+            self.files.mistake(name, line, pack, f"unknown criterion '{branch.when}'.{nearest(branch.when, self.criterion_ids)}")
         elif not branch.when.startswith((f"{pack}.", "shared.")):
-            self._mistake(name, line, pack, borrowed(branch.when))
+            self.files.mistake(name, line, pack, borrowed(branch.when))
 
-    # Checks across files
+    # Texts
 
-    def _check_cycles(self) -> None:
-        graph = {id: set(_references(criterion)) for id, criterion in self.criteria.items()}
-        try:
-            tuple(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            cycle = error.args[1]
-            place = self.criteria[cycle[0]].place
-            self._mistake(place.file, place.line, cycle[0], f"the criteria refer to each other in a circle: {' -> '.join(reversed(cycle))}.")
-
-    def _check_milestones(self, packs: Iterable[Pack]) -> None:
-        if self.mistakes:
-            return
-        for pack in packs:
-            for id in pack.criteria:
-                for reached in _reachable(self.criteria, id):
-                    if any(isinstance(node, c.MilestoneReached) for node in _nodes(self.criteria[reached])):
-                        place = self.criteria[id].place
-                        self._mistake(place.file, place.line, id, f"'{reached}' reads a milestone the way only the pathway may; a pack compares the item.")
-
-
-def _pack_paths(directory: Path, is_extra: bool) -> Iterator[Path]:
-    folders = [directory / folder for folder in PACK_FOLDERS] + ([directory] if is_extra else [])
-    for folder in folders:
-        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
-            if not path.name.endswith(CASES_SUFFIX) and path.name != TRIAL_CRITERIA_FILE:
-                yield path
-
-
-def _csv_rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _entries(value: object) -> Iterator[LocatedMapping]:
-    if isinstance(value, LocatedMapping):
-        yield value
-        for part in value.values():
-            yield from _entries(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _entries(part)
-
-
-def _nodes(criterion: Criterion) -> Iterator[c.Condition]:
-    yield from c.walk(criterion.when)
-    if criterion.cleared_when is not None:
-        yield from c.walk(criterion.cleared_when)
-
-
-def _references(criterion: Criterion) -> Iterator[str]:
-    return (node.id for node in _nodes(criterion) if isinstance(node, c.CriterionRef))
-
-
-def _reachable(criteria: Mapping[str, Criterion], id: str) -> set[str]:
-    found, waiting = set(), [id]
-    while waiting:
-        current = waiting.pop()
-        if current not in found and current in criteria:
-            found.add(current)
-            waiting += _references(criteria[current])
-    return found
+    def _advice(self, files: Mapping[str, TextFile], vocabulary: Vocabulary, gates: Iterable[Gate]) -> AdviceRules:
+        known = {path: file for path, file in files.items() if file.form is not None}
+        criteria, sources = frozenset(self.criterion_ids), frozenset(self.sources)
+        advice = TextReader(self.shapes, self.sets, self.shared_thresholds, criteria, sources, self.files.mistakes.append).read(known)
+        around = Surroundings(
+            vocabulary, tuple(code for kind, code in self.outcomes if kind == PATHWAY),
+            {gate.code: tuple(self.criteria[id].code for id in gate.criteria) for gate in gates},
+            tuple(name for name, shape in self.shapes.items() if shape.kind == "points"), criteria,
+        )
+        TextChecks(advice, known, around, self.files.mistakes.append).run()
+        self.files.stop_if_mistaken()
+        return advice

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from engine.advice_findings import CoverageNotice
 from engine.cited import CitedText
+from engine.reference_schema import RegionForm
 from engine.ruleset import RuleSet
 from engine.situation import cite, cited_text
-from engine.text_schema import RegionForm
 from engine.values import Value
 
 STATE_ITEM = "service_state"

@@ -26,6 +26,14 @@ _KEPT_HIGH = frozenset(upper for _, upper in RELATIONS.values())
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The item to ask for next, and whether every value of it would settle the answer."""
+
+    item: str
+    would_settle: bool
+
+
+@dataclass(frozen=True)
 class NextItem:
     """For one decision list: the answers that can be tried for each item."""
 
@@ -36,8 +44,14 @@ class NextItem:
     """For each item, in the form's order, one value of each of its cells."""
 
     def of_one(self, columns: Columns, missing: Iterable[str]) -> str | None:
-        """The next item of one patient; None when nothing is missing. All answers are tried side by side, a row for each."""
-        asked = [(item, value) for item in self.answers if item in set(missing) for value in self.answers[item]]
+        """The next item of one patient; None when nothing is missing."""
+        asked = self.ask_one(columns, missing)
+        return None if asked is None else asked.item
+
+    def ask_one(self, columns: Columns, missing: Iterable[str]) -> Asked | None:
+        """The same, and whether the item would settle the answer. All answers are tried side by side, a row for each."""
+        wanted = set(missing)
+        asked = [(item, value) for item in self.answers if item in wanted for value in self.answers[item]]
         if not asked:
             return None
         tried = evaluate(self.program, self.vocabulary, _side_by_side(columns, asked))
@@ -45,7 +59,20 @@ class NextItem:
         remaining: dict[str, list[int]] = {}
         for (item, _), outcomes in zip(asked, left):
             remaining.setdefault(item, []).append(int(outcomes))
-        return min(remaining, key=lambda item: (not self._is_safety_critical(item), sum(remaining[item]) / len(remaining[item])))
+        best = min(remaining, key=lambda item: (not self._is_safety_critical(item), sum(remaining[item]) / len(remaining[item])))
+        return Asked(best, max(remaining[best]) == 1)
+
+    def settling(self, evaluation: Evaluation, missing: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """For each item, for which patients (boolean) recording it would settle the answer, whatever value it turns out to have."""
+        found = {}
+        for item, where in missing.items():
+            rows = np.flatnonzero(where)
+            for value in self.answers[item]:
+                if len(rows):
+                    rows = rows[self._left_after(evaluation.at_rows(rows), item, value) == 1]
+            found[item] = np.zeros(evaluation.columns.rows, bool)
+            found[item][rows] = True
+        return found
 
     def of(self, evaluation: Evaluation, decided: Decided, missing: Mapping[str, np.ndarray]) -> np.ndarray:
         """The next item of every patient (object: a name, or None when nothing is missing).

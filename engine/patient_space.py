@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from math import prod
 
 from engine import conditions as c
+from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER
 from engine.contradictions import reasons
 from engine.diagrams import FALSE, TRUE, Diagrams
 from engine.program import compile_program
 from engine.ruleset import DecisionList, RuleSet
-from engine.cells import LEVEL_LIST, LEVELS, LEVELS_DIFFER
 from engine.space import RELATIONS, space_of
 from engine.symbolic import Pair, Symbols, possible_outcomes, truths
 

@@ -1,6 +1,6 @@
 """Which rule sets are proved: results kept by the fingerprint of the rule set and of the engine, so that loading stays fast.
 
-The shipped rules' entry is in `engine/proved.json` (made by `python -m engine check --record`, kept current by a test). Any other rule
+The shipped rules' entry is in `engine/proved.json` (made by `python -m engine record-proofs`, kept current by a test). Any other rule
 set is proved once, when it is first loaded, and remembered in the user's cache folder; no patient data is ever in it.
 """
 
@@ -11,17 +11,20 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
 from engine.mistakes import Mistake, RuleErrors
-from engine.proofs import Proof, prove
 from engine.ruleset import Pack, RuleSet
+
+if TYPE_CHECKING:
+    from engine.proofs import Proof
 
 SHIPPED_LEDGER = Path(__file__).parent / "proved.json"
 REASONING = (
     "cells", "chaining", "columns", "condition_reader", "conditions", "contradictions", "decisions", "derived", "diagrams", "idleness",
-    "independence", "loading", "patient_space", "planes", "program", "proofs", "ruleset", "space", "symbolic", "vocabulary",
+    "independence", "loading", "patient_space", "planes", "program", "proofs", "rule_checks", "rule_files", "ruleset", "space", "symbolic", "vocabulary",
 )
 """The modules on which the proofs rest; a change in any of them asks for new proofs."""
 
@@ -35,19 +38,29 @@ def engine_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def insist_on_proof(rules: RuleSet, packs: Iterable[Pack] | None = None) -> None:
-    """Prove properties 2 to 8 unless they are proved already.
+def insist_on_proof(rules: RuleSet) -> None:
+    """Prove properties 2 to 8 unless they are proved already; of packs added to proved rules, only theirs.
 
-    packs: those that are new beside proved ones; all by default. Raises RuleErrors that name the rule, the property and a patient that
-    shows it.
+    Raises RuleErrors that name the rule, the property and a patient that shows it.
     """
-    key = f"{rules.fingerprint}:{engine_fingerprint()}"
+    key = _key(rules)
     if key in _entries(SHIPPED_LEDGER) or key in _entries(_own_ledger()):
         return
-    broken = [proof for proof in prove(rules, packs) if not proof.proved]
+    from engine.proofs import prove  # what is proved already loads without the provers
+
+    broken = [proof for proof in prove(rules, packs_to_prove(rules)) if not proof.proved]
     if broken:
         raise RuleErrors(_mistake(rules, proof) for proof in broken)
-    _remember(key)
+    remember(rules)
+
+
+def packs_to_prove(rules: RuleSet) -> list[Pack]:
+    """Those that were added to proved rules; else all of them."""
+    return [rules.packs[id] for id in rules.added_packs] if rules.additional else list(rules.packs.values())
+
+
+def _key(rules: RuleSet) -> str:
+    return f"{rules.fingerprint}:{engine_fingerprint()}"
 
 
 def record_shipped(rules: RuleSet, proofs: Iterable[Proof]) -> None:
@@ -55,7 +68,7 @@ def record_shipped(rules: RuleSet, proofs: Iterable[Proof]) -> None:
     proofs = list(proofs)
     if not all(proof.proved for proof in proofs):
         raise ValueError("a rule set that breaks a property is not recorded as proved")
-    entry = {f"{rules.fingerprint}:{engine_fingerprint()}": [f"property {proof.number}: proved ({proof.method})" for proof in proofs]}
+    entry = {_key(rules): [f"property {proof.number}: proved ({proof.method})" for proof in proofs]}
     SHIPPED_LEDGER.write_text(json.dumps(entry, indent=2) + "\n", encoding="utf-8")
 
 
@@ -71,8 +84,11 @@ def _own_ledger() -> Path:
     return user_cache_path("vertebral-augmentation", appauthor=False) / "proved.json"
 
 
-def _remember(key: str) -> None:
-    ledger = _own_ledger()
+def remember(rules: RuleSet) -> None:
+    """Note in the user's cache folder that these rules are proved."""
+    key, ledger = _key(rules), _own_ledger()
+    if key in _entries(SHIPPED_LEDGER):
+        return
     try:
         ledger.parent.mkdir(parents=True, exist_ok=True)
         ledger.write_text(json.dumps({**_entries(ledger), key: []}), encoding="utf-8")

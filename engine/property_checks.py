@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from engine.checks import Checked
+from engine.checked import Checked
 from engine.parity import Count, ParityReport, check_parity
+from engine.proof_ledger import packs_to_prove, remember
 from engine.proofs import prove
 from engine.ruleset import RuleSet
 
@@ -26,8 +27,11 @@ def agreement_in_full(rules: RuleSet) -> Checked:
 
 def properties(rules: RuleSet) -> Checked:
     """Properties 2 to 8, one line for each."""
-    proofs = prove(rules)
-    return Checked(tuple(proof.line() for proof in proofs), all(proof.proved for proof in proofs))
+    proofs = prove(rules, packs_to_prove(rules))
+    passed = all(proof.proved for proof in proofs)
+    if passed:
+        remember(rules)
+    return Checked(tuple(proof.line() for proof in proofs), passed)
 
 
 def _agreement(rules: RuleSet, chain_evaluations: int) -> Checked:

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
 
+from engine.advice_findings import Order
 from engine.assessment import Assessment, CriterionFinding, PackFinding, ThresholdFinding
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.cited import SourceFinding
+from engine.loading import load_rules
+from engine.margins import Margin
+from engine.outlook import Outlook
+from engine.rule_files import SHIPPED_RULES
 from engine.ruleset import RuleSet
 
 WIDTH = 110
 POSITIVE_VERDICTS = ("supports", "optional")
+CORRECT_FIRST = "correct_first"
 FRAGILITY = "shared.fragility_cause"
 _WARNINGS, _CONTRADICTIONS = "pathway.warning.", "pathway.contradiction."
 
 
-def render_text(assessment: Assessment, rules: RuleSet | None = None) -> str:
-    """Everything that the assessment says, held and not held, with values, thresholds and sources."""
-    return _rendered("assessment.txt.j2", assessment, rules or load_rules())
+def render_text(assessment: Assessment, rules: RuleSet | None = None, outlook: Outlook | None = None) -> str:
+    """Everything that the assessment says, held and not held, with values, thresholds and sources; with an outlook, what it hangs on."""
+    return _rendered("assessment.txt.j2", assessment, rules or load_rules(), outlook)
 
 
 def render_note(assessment: Assessment, rules: RuleSet | None = None) -> str:
-    """A short note for the record: the answer, its reason, what is still needed, warnings, verdicts, versions, sign-off."""
-    return _rendered("note.txt.j2", assessment, rules or load_rules())
+    """A short note for the record: the answer, its reason, next steps, what is still needed, warnings, verdicts, versions, sign-off."""
+    return _rendered("note.txt.j2", assessment, rules or load_rules(), None)
 
 
 def needs_dissent_note(assessment: Assessment) -> bool:
@@ -38,11 +44,15 @@ def needs_dissent_note(assessment: Assessment) -> bool:
     return is_positive and (fragility is None or fragility.state != "not_met")
 
 
-def _rendered(name: str, assessment: Assessment, rules: RuleSet) -> str:
+def _rendered(name: str, assessment: Assessment, rules: RuleSet, outlook: Outlook | None) -> str:
     texts = rules.texts
     words = _Words(assessment, frozenset(texts["interface"]["inputs"]["units_not_shown"]))
     return _template(rules.directory, name).render(
         a=assessment,
+        outlook=outlook,
+        basis=texts["interface"]["provenance_words"],
+        change_kinds=texts["interface"]["change"]["kinds"],
+        only_preparation=texts["interface"]["answer"]["only_preparation"] if assessment.procedure and assessment.pathway == CORRECT_FIRST else "",
         title=texts["interface"]["title"],
         intended_use=" ".join(texts["interface"]["intended_use"]["short"].split()),
         dissent=texts["evidence"]["dissent_note"]["text"] if needs_dissent_note(assessment) else "",
@@ -61,6 +71,11 @@ def _rendered(name: str, assessment: Assessment, rules: RuleSet) -> str:
         unit=words.unit,
         labels=words.labels,
         item_labels=words.item_labels,
+        because=words.because,
+        without_silent_unit=words.without_silent_unit,
+        after_move=words.after_move,
+        column_names=words.column_names(),
+        sources_named=words.sources_named(),
     )
 
 
@@ -118,6 +133,50 @@ class _Words:
 
     def item_labels(self, names: Iterable[str]) -> str:
         return ", ".join(self._assessment.items[name].label for name in names)
+
+    def without_silent_unit(self, name: str, text: str) -> str:
+        """A number in words without a unit that the label says already."""
+        unit = self._assessment.items[name].unit
+        return text if self.unit(unit) else text.removesuffix(unit).strip()
+
+    def because(self, order: Order) -> str:
+        """The codes of the triggers behind a test, or the items that are not recorded."""
+        items = self._assessment.items
+        blank = [items[reason].label for reason in order.because if reason in items]
+        return f"not recorded: {', '.join(blank)}" if blank else ", ".join(order.because)
+
+    def column_names(self) -> dict[str, str]:
+        """Verdict columns by the name of the guideline, and of the procedure where it has several answers."""
+        packs = self._assessment.packs
+        return {
+            verdict.column: pack.name + (f", {self.labels(verdict.procedures)}" if len(pack.verdicts) > 1 else "") for pack in packs for verdict in pack.verdicts
+        }
+
+    def after_move(self, margin: Margin) -> str:
+        """The answers just across a border."""
+        names, labels = self.column_names(), self._assessment.labels
+        pathway = [f"pathway: {labels[margin.pathway]}"] if margin.pathway else []
+        return "; ".join([*pathway, *(f"{names[column]}: {labels[verdict]}" for column, verdict in margin.verdicts.items())])
+
+    def sources_named(self) -> list[SourceFinding]:
+        """Every source that the advice names by its short name, each once, by that name."""
+        return sorted({source.id: source for source in self._advice_sources()}.values(), key=lambda source: source.id)
+
+    def _advice_sources(self) -> Iterator[SourceFinding]:
+        a = self._assessment
+        plan, steps, evidence = a.bleeding_plan, a.next_steps, a.evidence
+        cited = [
+            *plan.notes, *plan.facts, *filter(None, (plan.reminder, evidence.dissent_note, a.coverage_notice.prior_authorisation)),
+            *steps.preparation, *steps.during, *steps.after, *steps.follow_up, steps.safety_net, *evidence.conflict, *evidence.condition_facts,
+            *(text for section in (*steps.bone_health, *steps.patient_information) for text in section.texts),
+            *(drug.restart_conflict for drug in plan.drugs if drug.restart_conflict), *(drug.row for drug in plan.drugs if drug.row),
+            *plan.laboratory, *steps.referrals, *steps.orders, *steps.aftercare, *evidence.benefit, *evidence.harm,
+        ]
+        for finding in cited:
+            yield from finding.sources
+        yield from (one.source for one in (*a.score_lines.scores, *a.score_lines.bands, *a.code_warnings))
+        if a.coverage_notice.source:
+            yield a.coverage_notice.source
 
 
 @lru_cache(maxsize=16)

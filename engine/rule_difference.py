@@ -34,13 +34,14 @@ def columns_in_one_only(old: Evaluator, new: Evaluator) -> list[tuple[str, str]]
     return [(name, ONLY_OLD) for name in sorted(before - after)] + [(name, ONLY_NEW) for name in sorted(after - before)]
 
 
-def moves(old: Evaluator, new: Evaluator, columns: Columns) -> Iterator[Move]:
+def moves(old: Evaluator, new: Evaluator, columns: Columns, read_by_new: Columns | None = None) -> Iterator[Move]:
     """Every answer that differs, patient by patient in row order, in the order of the new rules' columns.
 
+    `read_by_new` holds the same patients as the vocabulary of the new rules reads them, where it is another than that of the old.
     The criteria named are those the list reads (in the order of its branches) whose state differs, or that only one rule set has and
     that are met there. Where none differs, the order or the verdicts of the branches do: then the deciding criteria of both are named.
     """
-    before, after = (_Side.of(evaluator, columns) for evaluator in (old, new))
+    before, after = _Side.of(old, columns), _Side.of(new, columns if read_by_new is None else read_by_new)
     shared = [decision.name for decision in new.decisions if decision.name in before.decided]
     moved = {name: np.flatnonzero(before.answers(name) != after.answers(name)) for name in shared}
     for row in np.unique(np.concatenate([np.zeros(0, np.intp), *moved.values()])):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from engine.conditions import Condition, CriterionRef, Any, Threshold
+from engine.conditions import Any, Condition, CriterionRef, Threshold
 from engine.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -227,12 +227,12 @@ class RuleSet:
     directory: str
     additional: str = ""
     """The folder whose packs were added or replaced; empty when there is none."""
+    added_packs: tuple[str, ...] = ()
 
     @cached_property
     def triggers(self) -> tuple[str, ...]:
         """Ids of all gate triggers in the order of the gates, part A and part B of gate 3 together."""
         return tuple(id for gate in self.gates for id in gate.criteria)
-
 
     def enabled_packs(self) -> tuple[Pack, ...]:
         return tuple(pack for pack in self.packs.values() if pack.enabled and pack.question != "trial")

@@ -11,9 +11,10 @@ from engine.columns import Columns
 from engine.planes import Plane, compare, reader_of
 from engine.points import PointsTotals
 from engine.program import compile_program
+from engine.reference_schema import BandRowForm, ScoreBandForm
 from engine.ruleset import PointsParameter, PointsTable, RuleSet
 from engine.situation import cite
-from engine.text_schema import BandRowForm, ScoreBandForm, ScoreLinesFile
+from engine.text_schema import ScoreLinesFile
 from engine.vocabulary import Vocabulary
 
 

@@ -95,8 +95,9 @@ def assumption_cell(rules: RuleSet, name: str, value: object) -> str:
 
 def pathway_answers(evaluator: Evaluator, columns: Columns) -> Coded:
     """The pathway alone."""
-    evaluation = evaluate(evaluator.next_item.program, evaluator.rules.vocabulary, columns)
-    return _answer(decide_evaluated(evaluator.rules.pathway, evaluation))
+    pathway = evaluator.rules.pathway
+    evaluation = evaluate(evaluator.next_item(pathway).program, evaluator.rules.vocabulary, columns)
+    return _answer(decide_evaluated(pathway, evaluation))
 
 
 def _slices(rows: int) -> Iterator[slice]:
@@ -185,10 +186,12 @@ def _still_needed(evaluator: Evaluator, columns: Columns, decided: Decided) -> t
     if len(where) == 0:
         return same_for_all("", columns.rows), same_for_all("", columns.rows)
     open_ = _rows(columns, where)
-    evaluation = evaluate(evaluator.next_item.program, evaluator.rules.vocabulary, open_)
-    missing = evaluator.missing(evaluator.rules.pathway).of(evaluation.by_name, open_.rows)
-    next_item = evaluator.next_item.of(evaluation, decide_evaluated(evaluator.rules.pathway, evaluation), missing)
-    texts = ("", *evaluator.next_item.answers)
+    pathway = evaluator.rules.pathway
+    asks = evaluator.next_item(pathway)
+    evaluation = evaluate(asks.program, evaluator.rules.vocabulary, open_)
+    missing = evaluator.missing(pathway).of(evaluation.by_name, open_.rows)
+    next_item = asks.of(evaluation, decide_evaluated(pathway, evaluation), missing)
+    texts = ("", *asks.answers)
     place = {None: 0, **{text: position for position, text in enumerate(texts) if text}}
     codes = np.array([place[name] for name in next_item], np.intp)
     return (

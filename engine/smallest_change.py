@@ -7,23 +7,25 @@ each way through stands for the patients of one combination of cells, and each p
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from engine.columns import Columns
-from engine.diagrams import FALSE, TRUE
+from engine.cheapest_ways import CheapestWays, Option
+from engine.columns import Column, Columns
+from engine.contradictions import reasons
 from engine.patient_space import PatientSpace
 from engine.planes import evaluate_one
-from engine.program import compile_program
+from engine.program import Program, compile_program
 from engine.ruleset import DecisionList, RuleSet
 from engine.space import RELATIONS
-from engine.vocabulary import Item
 
 MOST_SETS = 20
 MOST_KEPT = 256
 """For how many combinations of standing contradictions the diagrams are kept."""
 YES_CELL, NO_CELL = 0, 1
-_NO_WAY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,20 @@ class ChangeSet:
         return tuple(dict.fromkeys(change.kind for change in self.changes))
 
 
+class Contradicted(NamedTuple):
+    """One patient's columns with the derived items, and which reasons for contradictions hold already."""
+
+    by_name: Mapping[str, Column]
+    standing: tuple[bool, ...]
+
+
+def contradicted(rules: RuleSet, columns: Columns) -> Contradicted:
+    """What every decision list asks of one patient; made once for all of them."""
+    program = _reasons_program(rules.fingerprint, _Uncompared(rules))
+    evaluation = evaluate_one(program, rules.vocabulary, columns)
+    return Contradicted(evaluation.by_name, tuple(bool(evaluation.planes[step].met) for step in program.condition_steps.values()))
+
+
 class SmallestChange:
     """The diagrams of one decision list's answers, and the search for the cheapest ways to another one."""
 
@@ -56,27 +72,26 @@ class SmallestChange:
         self._vocabulary = rules.vocabulary
         self._answers = {outcome: self.space.settled(outcome) for outcome in decision.outcomes}
         self._related = self.space.related()
-        self._reasons = compile_program(rules, (), self.space.reasons)
         self._coherent: dict[tuple[bool, ...], int] = {}
 
-    def of(self, columns: Columns, answer: str) -> tuple[ChangeSet, ...]:
+    def of(self, patient: Contradicted, answer: str) -> tuple[ChangeSet, ...]:
         """The smallest changes for one patient whose answer is `answer` (an outcome, or the word for 'not settled')."""
-        evaluation = evaluate_one(self._reasons, self._vocabulary, columns)
-        now = [self.space.space.locate_one(name, evaluation.by_name) for name in self.space.space.names]
-        coherent = self._coherent_beside(tuple(bool(evaluation.planes[self._reasons.condition_steps[reason]].met) for reason in self.space.reasons))
+        now = _Now(self.space, patient)
+        coherent = self._coherent_beside(patient.standing)
+        searches = [
+            (outcome, must, CheapestWays(self.space.diagrams, (node, coherent), options, len(must)))
+            for options, must in [(_Options(self.space, now, held, must), must) for held, must in self._relation_cases(now)]
+            for outcome, node in self._answers.items() if outcome != answer
+        ]
         found: dict[frozenset[int], tuple[str, dict[int, int]]] = {}
-        fewest = _NO_WAY
-        for fixed in self._relation_cases(now):
-            search = _Search(self, now, fixed)
-            for outcome, node in self._answers.items():
-                cost = search.cost((node, coherent))
-                if outcome == answer or not 0 < cost <= min(fewest, _NO_WAY - 1):
-                    continue
-                if cost < fewest:
-                    fewest, found = cost, {}
-                for chosen, cells in search.ways((node, coherent)).items():
-                    found.setdefault(chosen, (outcome, dict(cells)))
-        sets = [self._change_set(now, chosen, outcome, cells) for chosen, (outcome, cells) in found.items()]
+        for price in itertools.count(1):
+            for outcome, must, search in searches:
+                for cells in search.ways_of(price):
+                    cells = {**{position: now[position] for position in must}, **cells}
+                    found.setdefault(frozenset(cells), (outcome, cells))
+            if found or all(search.exhausted for _, _, search in searches):
+                break
+        sets = [self._change_set(now, outcome, cells) for outcome, cells in found.values()]
         return tuple(sorted(sets, key=lambda change_set: [self._vocabulary[change.item].order for change in change_set.changes])[:MOST_SETS])
 
     def _coherent_beside(self, standing: tuple[bool, ...]) -> int:
@@ -89,95 +104,73 @@ class SmallestChange:
             self._coherent[standing] = d.both(d.every(others), self._related)
         return self._coherent[standing]
 
-    def _relation_cases(self, now: list[int]) -> Iterable[_Fixed]:
-        """A relation keeps its value, or becomes 'not above' because one of its two numbers is changed."""
-        cases = [_Fixed({}, frozenset())]
+    def _relation_cases(self, now: _Now) -> list[tuple[dict[int, int], frozenset[int]]]:
+        """What relations are held at, and the numbers that have to change for that.
+
+        A relation keeps its value, or becomes 'not above' because one of its two numbers is changed.
+        """
+        cases: list[tuple[dict[int, int], frozenset[int]]] = [({}, frozenset())]
         for name, numbers in RELATIONS.items():
-            position = self.space.positions.get(name)
-            if position is not None and now[position] == YES_CELL:
-                changing = [self.space.positions[number] for number in numbers if self.changeable(self.space.positions[number], now[self.space.positions[number]])]
-                mended = [_Fixed({**case.values, position: NO_CELL}, case.must_change | {number}) for case in cases for number in changing]
-                cases = [_Fixed({**case.values, position: YES_CELL}, case.must_change) for case in cases] + mended
+            relation = self.space.positions.get(name)
+            if relation is not None and now[relation] == YES_CELL:
+                changing = [position for number in numbers if now.changeable(position := self.space.positions[number])]
+                cases += [({**held, relation: NO_CELL}, must | {number}) for held, must in cases for number in changing]
         return cases
 
-    def changeable(self, position: int, now: int) -> Item | None:
-        """The item of a variable, if a new value of it may be proposed: recorded (or a milestone) and not fixed."""
-        item = self._vocabulary.items.get(self.space.space.names[position])
+    def _change_set(self, now: Mapping[int, int], outcome: str, cells: Mapping[int, int]) -> ChangeSet:
+        names = self.space.space.names
+        changes = [
+            Change(names[position], self._vocabulary[names[position]].changeability, now[position], cell) for position, cell in cells.items()
+        ]
+        return ChangeSet(tuple(sorted(changes, key=lambda change: self._vocabulary[change.item].order)), outcome)
+
+
+class _Now(dict[int, int]):
+    """The cell of each variable for one patient; found when it is asked for."""
+
+    def __init__(self, space: PatientSpace, patient: Contradicted) -> None:
+        super().__init__()
+        self._space, self._by_name = space, patient.by_name
+
+    def __missing__(self, position: int) -> int:
+        self[position] = self._space.space.locate_one(self._space.space.names[position], self._by_name)
+        return self[position]
+
+    def changeable(self, position: int) -> bool:
+        """Whether a new value may be proposed: of an item that is recorded (or a milestone) and not fixed."""
+        item = self._space.rules.vocabulary.items.get(self._space.space.names[position])
         if item is None or item.changeability == "fixed":
-            return None
-        recorded = now < len(self.space.space.cells[item.name])
-        return item if recorded or item.milestone else None
-
-    def _change_set(self, now: list[int], chosen: frozenset[int], answer: str, cells: Mapping[int, int]) -> ChangeSet:
-        changes = []
-        for position in chosen:
-            item = self._vocabulary[self.space.space.names[position]]
-            changes.append(Change(item.name, item.changeability, now[position], cells[position]))
-        return ChangeSet(tuple(sorted(changes, key=lambda change: self._vocabulary[change.item].order)), answer)
+            return False
+        return item.milestone or self[position] < len(self._space.space.cells[item.name])
 
 
-@dataclass(frozen=True)
-class _Fixed:
-    """Values that relations are held at, and variables that have to change with them."""
+class _Options(dict[int, tuple[Option, ...]]):
+    """For each variable the value it has, at no price; then the others, if it is changeable. One that has to change is paid for already."""
 
-    values: Mapping[int, int]
-    must_change: frozenset[int]
+    def __init__(self, space: PatientSpace, now: _Now, held: Mapping[int, int], must_change: frozenset[int]) -> None:
+        super().__init__()
+        self._sizes, self._now, self._held, self._must_change = space.diagrams.sizes, now, held, must_change
+
+    def __missing__(self, position: int) -> tuple[Option, ...]:
+        now = self._held.get(position, self._now[position])
+        others = [cell for cell in range(self._sizes[position] - 1) if cell != now] if self._now.changeable(position) else []
+        self[position] = ((now, 0), *((cell, 0 if position in self._must_change else 1) for cell in others))
+        return self[position]
 
 
-Both = tuple[int, int]
-"""A place in two diagrams at once: where the answer is given, and where nothing contradicts."""
+@lru_cache(maxsize=8)
+def _reasons_program(fingerprint: str, rules: _Uncompared) -> Program:
+    return compile_program(rules.rules, (), reasons(rules.rules))
 
 
-class _Search:
-    """The cheapest ways to where both diagrams are TRUE, for one patient. Nothing is built: both are read side by side."""
+class _Uncompared:
+    """Carries a rule set through a cache whose key is its fingerprint."""
 
-    def __init__(self, owner: SmallestChange, now: list[int], fixed: _Fixed) -> None:
-        self._owner, self._now, self._fixed = owner, now, fixed
-        self._diagrams = owner.space.diagrams
-        self._costs: dict[Both, int] = {(TRUE, TRUE): 0}
-        self._ways: dict[Both, dict[frozenset[int], tuple[tuple[int, int], ...]]] = {(TRUE, TRUE): {frozenset(): ()}}
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
 
-    def cost(self, start: Both) -> int:
-        """How many items have to change."""
-        return self._cost(start) + len(self._fixed.must_change)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Uncompared)
 
-    def _cost(self, place: Both) -> int:
-        if FALSE in place:
-            return _NO_WAY
-        if place not in self._costs:
-            self._costs[place] = min((price + self._cost(further) for _, price, further in self._choices(place)), default=_NO_WAY)
-        return self._costs[place]
-
-    def _choices(self, place: Both) -> Iterable[tuple[int, int, Both]]:
-        """The values a patient's variable can take here: (value, price, next place)."""
-        position = min(self._diagrams.variable[place[0]], self._diagrams.variable[place[1]])
-        now = self._now[position]
-        held = self._fixed.values.get(position, now)
-        yield held, 0, self._further(place, position, held)
-        if position not in self._fixed.values and self._owner.changeable(position, now) is not None:
-            price = 0 if position in self._fixed.must_change else 1  # counted once, in `cost`
-            for value in range(self._diagrams.sizes[position] - 1):
-                if value != now:
-                    yield value, price, self._further(place, position, value)
-
-    def _further(self, place: Both, position: int, value: int) -> Both:
-        one, other = (self._diagrams.children[node][value] if self._diagrams.variable[node] == position else node for node in place)
-        return one, other
-
-    def ways(self, start: Both) -> dict[frozenset[int], tuple[tuple[int, int], ...]]:
-        """The sets of variables that change on a cheapest way, each with their new values."""
-        must = tuple((position, self._now[position]) for position in sorted(self._fixed.must_change))
-        return {chosen | self._fixed.must_change: (*must, *cells) for chosen, cells in self._ways_from(start).items()}
-
-    def _ways_from(self, place: Both) -> dict[frozenset[int], tuple[tuple[int, int], ...]]:
-        if place not in self._ways:
-            position = min(self._diagrams.variable[place[0]], self._diagrams.variable[place[1]])
-            cheapest, found = self._cost(place), {}
-            for value, price, further in self._choices(place):
-                if cheapest >= _NO_WAY or price + self._cost(further) != cheapest:
-                    continue
-                new = ((position, value),) if value != self._now[position] and position not in self._fixed.values else ()
-                for chosen, cells in self._ways_from(further).items():
-                    found.setdefault(chosen | {changed for changed, _ in new}, (*new, *cells))
-            self._ways[place] = found
-        return self._ways[place]
+    def __hash__(self) -> int:
+        return 0

@@ -10,13 +10,14 @@ from typing import NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from engine import conditions as c
-from engine import text_schema as forms
 from engine.advice_rules import CODE_LISTS, AdviceRules, code_list_names
 from engine.condition_reader import ConditionReader, ItemShape, NamedThreshold
 from engine.mistakes import Mistake, nearest
 from engine.ruleset import PATHWAY, RegisteredThreshold
 from engine.schema import Form
 from engine.templates import fields_of, number_words
+from engine.text_marks import SOURCE_FIELDS, THRESHOLD_WORDS, is_condition
+from engine.text_schema import WordsFile
 from engine.yaml_files import LocatedMapping, line_of
 
 AnyForm = TypeVar("AnyForm", bound=Form)
@@ -85,11 +86,11 @@ class _FileReader:
             value, here = getattr(form, name), (*path, information.alias or name)
             if value is None:
                 continue
-            if name in forms.SOURCE_FIELDS:
+            if name in SOURCE_FIELDS:
                 self._check_sources(value, here)
-            if forms.is_condition(information.metadata):
+            if is_condition(information.metadata):
                 changes[name] = self._condition(value, here)
-            elif name in forms.THRESHOLD_WORDS and isinstance(value, str):
+            elif name in THRESHOLD_WORDS and isinstance(value, str):
                 changes[name] = self._with_numbers(value, here)
             elif isinstance(value, Form):
                 changes[name] = self._linked(value, here)
@@ -129,7 +130,7 @@ class _FileReader:
 def words_mistakes(name: str, raw: LocatedMapping) -> list[Mistake]:
     """What is wrong with the words of a view: an end of the tree that is empty."""
     try:
-        forms.WordsFile.model_validate(raw)
+        WordsFile.model_validate(raw)
     except ValidationError:
         return [Mistake(name, 1, "", "the file must hold names and texts.")]
     return [Mistake(name, line_of(raw, path), "", "a text is missing here.") for path, text in _ends(raw, ()) if not text.strip()]

@@ -12,7 +12,7 @@ from engine.decisions import decide_one
 from engine.evaluator import Evaluator
 from engine.planes import evaluate_one
 from engine.ruleset import DecisionList
-from engine.smallest_change import Change, ChangeSet
+from engine.smallest_change import Change, ChangeSet, contradicted
 from engine.values import Value, text_form
 from engine.vocabulary import Item
 
@@ -43,12 +43,12 @@ def what_would_change(evaluator: Evaluator, recorded: Mapping[str, Value], lists
     wanted = set(lists) if lists is not None else {decision.name for decision in evaluator.decisions}
     columns = columns_from_patients(evaluator.rules.vocabulary, [recorded])
     evaluation = evaluate_one(evaluator.program, evaluator.rules.vocabulary, columns)
-    found = {}
+    patient, found = contradicted(evaluator.rules, columns), {}
     for decision in evaluator.decisions:
         if decision.name in wanted:
             possible, _ = decide_one(decision, evaluation)
             answer = possible[0] if len(possible) == 1 else decision.unsettled
-            sets = evaluator.smallest_change(decision).of(columns, answer)
+            sets = evaluator.smallest_change(decision).of(patient, answer)
             found[decision.name] = tuple(_set_finding(evaluator, decision, recorded, change_set) for change_set in sets)
     return found
 

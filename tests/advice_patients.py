@@ -9,7 +9,7 @@ from functools import cache
 
 from engine import assess
 from engine.assessment import Assessment
-from engine.loading import PATIENTS_FILE, SHIPPED_RULES
+from engine.rule_files import PATIENTS_FILE, SHIPPED_RULES
 from engine.yaml_files import read_yaml
 
 BOARD = "suitable_metastasis_agreed_by_board"

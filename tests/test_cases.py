@@ -12,8 +12,9 @@ from engine.assessing import assess_recorded
 from engine.case_reading import read_cases
 from engine.cases import Case, found_in, mismatches, run_cases
 from engine.evaluator import evaluator_for
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.loading import load_rules
 from engine.mistakes import RuleErrors
+from engine.rule_files import SHIPPED_RULES
 
 RULES = load_rules()
 CASES = read_cases(RULES)

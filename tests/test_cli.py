@@ -72,7 +72,7 @@ def test_a_cohort_gives_one_row_each_in_order_with_its_files_beside_it(cohort, o
     rows = read(output)
     assert [row["record_id"] for row in rows] == ["NA", "007", "3", "d"]
     assert rows[1]["pathway"] == "emergency_referral" and rows[1]["deciding_criteria"] == "E1" and rows[2]["pathway"] == "more_information"
-    assert files_in(output.parent) == ["scored.csv", "scored.issues.csv", "scored.manifest.json"]
+    assert files_in(output.parent) == ["scored.csv", "scored.issues.csv", "scored.manifest.json", "scored.summary.json"]
 
 
 def test_the_file_says_what_the_frame_function_says(cohort, output):

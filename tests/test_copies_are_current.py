@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.loading import SHIPPED_RULES
+from engine.rule_files import SHIPPED_RULES
 
 CONTRACT = Path(__file__).parent / "contract"
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import yaml
@@ -12,7 +11,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from engine.json_schema import FORMS, form_of, schema_texts, schemas, write_schemas
-from engine.loading import SHIPPED_RULES, knowledge_files, load_rules
+from engine.loading import load_rules
+from engine.rule_files import SHIPPED_RULES, knowledge_files
 from engine.yaml_files import read_yaml
 
 RULES = load_rules()

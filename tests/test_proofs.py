@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.assessing import assess
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.loading import load_rules, read_rules
 from engine.proof_ledger import SHIPPED_LEDGER, _entries, engine_fingerprint
 from engine.proofs import prove
+from engine.rule_files import SHIPPED_RULES
 
 RULES = load_rules()
 
@@ -31,7 +32,7 @@ def test_the_statements_about_all_patients_cover_all_of_them(proofs):
 
 
 def test_the_ledger_of_proved_rules_is_current():
-    assert f"{RULES.fingerprint}:{engine_fingerprint()}" in _entries(SHIPPED_LEDGER), "run: python -m engine check --record"
+    assert f"{RULES.fingerprint}:{engine_fingerprint()}" in _entries(SHIPPED_LEDGER), "run: python -m engine record-proofs"
 
 
 def broken(tmp_path: Path, file: str, old: str, new: str):
@@ -41,7 +42,7 @@ def broken(tmp_path: Path, file: str, old: str, new: str):
     text = (copy / file).read_text(encoding="utf-8")
     assert text.count(old) >= 1, f"{file} no longer holds {old!r}"
     (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    rules = load_rules(copy)
+    rules = read_rules(copy)
     return rules, {proof.number: proof for proof in prove(rules, [rules.packs[id] for id in ("medicare_l34106", "aaos_2010")])}
 
 
@@ -66,7 +67,7 @@ def test_a_pack_that_supports_an_empty_patient_is_noticed(tmp_path):
     pack = copy / "rules/guidelines/medicare_l34106.yaml"
     content = pack.read_text(encoding="utf-8").replace(old, "    when: {policy_region: not_stated}", 1)
     pack.write_text(content.replace(text, text.replace("not_applicable", "supports", 1), 1), encoding="utf-8")
-    rules = load_rules(copy / "rules")
+    rules = read_rules(copy / "rules")
     proof = next(proof for proof in prove(rules, [rules.packs["medicare_l34106"]]) if proof.number == 2)
     assert not proof.proved and proof.counterexample.patient == {}
 

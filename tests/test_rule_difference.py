@@ -10,8 +10,9 @@ import pytest
 from engine.assessing import assess_recorded, parse_patient
 from engine.column_building import columns_from_patients
 from engine.evaluator import evaluator_for
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.loading import load_rules, read_rules
 from engine.rule_difference import columns_in_one_only, moves
+from engine.rule_files import SHIPPED_RULES
 from tests.transcription.patients import random_patients
 
 RULES = load_rules()
@@ -40,7 +41,7 @@ def test_the_same_rules_move_nobody():
 
 
 def test_each_move_is_what_assessing_the_patient_under_both_rule_sets_gives(stricter):
-    new_rules = load_rules(stricter)
+    new_rules = read_rules(stricter)
     old, new = evaluator_for(RULES), evaluator_for(new_rules)
     found = list(moves(old, new, columns_from_patients(RULES.vocabulary, PATIENTS)))
     assert found
@@ -51,7 +52,7 @@ def test_each_move_is_what_assessing_the_patient_under_both_rule_sets_gives(stri
 
 
 def test_a_changed_threshold_names_the_criterion_that_reads_it(stricter):
-    found = list(moves(evaluator_for(RULES), evaluator_for(load_rules(stricter)), columns_from_patients(RULES.vocabulary, PATIENTS)))
+    found = list(moves(evaluator_for(RULES), evaluator_for(read_rules(stricter)), columns_from_patients(RULES.vocabulary, PATIENTS)))
     pathway = [move for move in found if move.column == "pathway"]
     assert pathway and all("F5" in move.criteria for move in pathway)
 
@@ -60,5 +61,5 @@ def test_a_pack_that_only_one_rule_set_has_is_named(tmp_path):
     copy = tmp_path / "rules"
     shutil.copytree(SHIPPED_RULES, copy)
     (copy / "guidelines/asbmr_2019.yaml").unlink()
-    found = columns_in_one_only(evaluator_for(RULES), evaluator_for(load_rules(copy)))
+    found = columns_in_one_only(evaluator_for(RULES), evaluator_for(read_rules(copy)))
     assert [name for name, _ in found] == ["asbmr_2019"]

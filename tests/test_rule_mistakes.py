@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.loading import load_rules
 from engine.mistakes import Mistake, RuleErrors
+from engine.rule_files import SHIPPED_RULES
 
 PACK = "guidelines/aaos_2010.yaml"
 GATE = "pathway/gate_2_not_a_candidate.yaml"

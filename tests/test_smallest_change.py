@@ -12,7 +12,7 @@ from engine.columns import Column, Columns
 from engine.decisions import decide_evaluated
 from engine.planes import evaluate
 from engine.program import compile_program
-from engine.smallest_change import MOST_SETS, SmallestChange
+from engine.smallest_change import MOST_SETS, SmallestChange, contradicted
 from tests.transcription.patients import random_patients
 
 RULES = load_rules()
@@ -65,7 +65,7 @@ def test_single_changes_are_exactly_those_that_trying_finds(name):
             if not np.broadcast_to(before.planes[step].met, (1,))[0]:
                 coherent &= ~np.broadcast_to(after.planes[step].met, (len(tried),))
         expected = {item for (item, _), fine, place in zip(tried, coherent, answers) if fine and place >= 0 and decision.outcomes[place] != answer}
-        found = change.of(columns, answer)
+        found = change.of(contradicted(RULES, columns), answer)
         singles = {change_set.changes[0].item for change_set in found if len(change_set.changes) == 1}
         if len(found) < MOST_SETS:
             assert singles == expected
@@ -86,7 +86,7 @@ def beside(columns: Columns, tried) -> Columns:
 def test_fixed_facts_and_blank_items_are_never_offered():
     change = SmallestChange(RULES, RULES.pathway)
     for patient in random_patients(200, 5):
-        for change_set in change.of(columns_of(patient), "more_information"):
+        for change_set in change.of(contradicted(RULES, columns_of(patient)), "more_information"):
             for one in change_set.changes:
                 item = VOCABULARY[one.item]
                 assert item.changeability != "fixed"
@@ -96,6 +96,6 @@ def test_fixed_facts_and_blank_items_are_never_offered():
 def test_all_sets_of_a_patient_are_equally_small_and_at_most_twenty():
     change = SmallestChange(RULES, RULES.pathway)
     for patient in random_patients(200, 6):
-        found = change.of(columns_of(patient), "augmentation")
+        found = change.of(contradicted(RULES, columns_of(patient)), "augmentation")
         assert len({len(change_set.changes) for change_set in found}) <= 1
         assert len(found) <= MOST_SETS

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.loading import load_rules
 from engine.mistakes import Mistake, RuleErrors
+from engine.rule_files import SHIPPED_RULES
 
 # file, what is replaced, by what, the rule named, what is said
 MISTAKES = {

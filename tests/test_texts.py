@@ -10,8 +10,9 @@ import pytest
 
 from engine import conditions as c
 from engine.assessing import assess
-from engine.loading import CASES_SUFFIX, SHIPPED_RULES, load_rules
+from engine.loading import load_rules
 from engine.rendering import render_text
+from engine.rule_files import CASES_SUFFIX, SHIPPED_RULES
 from engine.ruleset import Criterion
 from engine.yaml_files import read_yaml
 

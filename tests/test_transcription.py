@@ -16,12 +16,13 @@ from engine.coded import Coded
 from engine.column_building import columns_from_patients
 from engine.columns import Columns
 from engine.evaluator import evaluator_for
-from engine.loading import SHIPPED_RULES, load_rules
+from engine.loading import load_rules, read_rules
 from engine.planes import evaluate
+from engine.rule_files import SHIPPED_RULES
 from engine.ruleset import RuleSet
 from engine.scoring import score_columns
-from transcription.clinical_text import Answers, ClinicalText
-from transcription.patients import random_patients
+from tests.transcription.clinical_text import Answers, ClinicalText
+from tests.transcription.patients import random_patients
 
 PATIENTS, SEED = 20_000, 20261125
 MANY_ENOUGH = 2_000
@@ -120,5 +121,5 @@ def test_a_changed_rule_is_noticed(kind, tmp_path, text, patients):
     words = (copy / file).read_text(encoding="utf-8")
     assert words.count(old) == 1
     (copy / file).write_text(words.replace(old, new), encoding="utf-8")
-    rules, some = load_rules(copy), patients[:MANY_ENOUGH]
+    rules, some = read_rules(copy), patients[:MANY_ENOUGH]
     assert disagreements(text.evaluate(some), rules, Rules(rules, some)).get(noticed, 0) > 0

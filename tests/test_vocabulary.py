@@ -9,6 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transcription.clinical_text import ClinicalText
+from transcription.formulas import MET, NOT_MET, Reading
+from transcription.markdown_parts import section, table
+from transcription.patient_table import PatientTable, expand_range
 
 from engine import conditions as c
 from engine.column_building import columns_from_patients
@@ -16,10 +20,6 @@ from engine.loading import load_rules
 from engine.planes import evaluate
 from engine.program import base_items, compile_program
 from engine.vocabulary import RECORD_ID, Item
-from transcription.clinical_text import ClinicalText
-from transcription.formulas import MET, NOT_MET, Reading
-from transcription.markdown_parts import section, table
-from transcription.patient_table import PatientTable, expand_range
 
 CONTRACT = Path(__file__).parent / "contract"
 RULES = load_rules()

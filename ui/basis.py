@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.assessment import Assessment, CriterionFinding, ItemFinding, SourceFinding, ThresholdFinding
+from engine.assessment import Assessment, CriterionFinding, ItemFinding, ThresholdFinding
 from engine.values import text_form
 from ui.knowledge import rules, texts
 
@@ -34,6 +34,11 @@ def limit_in_words(limit: ThresholdFinding) -> str:
     return f"{limit.comparison} {limit.value:g}"
 
 
+def without_silent_unit(text: str, unit: str) -> str:
+    """A number in words without a unit that the label says already ('8 0-10')."""
+    return text.removesuffix(unit).strip() if unit in texts("inputs")["units_not_shown"] else text
+
+
 def value_in_words(item: ItemFinding) -> str:
     """A value as it was used; without a unit that the label says already."""
     if isinstance(item.value, float):
@@ -52,23 +57,14 @@ def reason(assessment: Assessment, finding: CriterionFinding) -> str:
     """The sentence of a criterion with its values and limits: 'The INR is outside the limit (INR: 2.6; limit > 1.8)'."""
     values = "; ".join(values_in_words(assessment, finding))
     compared = [limit for limit in limits(assessment, finding) if assessment.items.get(limit.item) and assessment.items[limit.item].value is not None]
-    limit = ", ".join(dict.fromkeys(limit_in_words(limit) for limit in compared))
+    limit = ", ".join(dict.fromkeys(limit_in_words(limit) for limit in sorted(compared, key=lambda limit: limit.value)))
     basis = "; ".join(part for part in (values, f"limit {limit}" if limit else "") if part)
     return f"{finding.sentence} ({basis})" if basis else finding.sentence
-
-
-def code_or_id(finding: CriterionFinding) -> str:
-    return finding.code or finding.id
 
 
 def finding_of(assessment: Assessment, code: str) -> CriterionFinding:
     """The criterion with this code or, for criteria without one, this id."""
     return assessment.criteria[code] if code in assessment.criteria else assessment.with_code(code)
-
-
-def source_label(source: SourceFinding) -> str:
-    """How a source is named in a narrow table: the citation, the section and the class the source gives."""
-    return ", ".join(part for part in (source.citation, source.section, source.stated_class) if part)
 
 
 def item_labels(assessment: Assessment, names: tuple[str, ...]) -> str:

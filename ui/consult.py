@@ -44,7 +44,7 @@ def show() -> None:
         _first_paint(form, answer, vocabulary, entries, evaluator)
     assessment = _assessment(evaluator, entries)
     with answer, st.container(key="answer"):  # first, so that it changes before the form is gone through; it stands second on the page
-        _answer(assessment, entries, vocabulary)
+        _answer(assessment, entries, vocabulary, evaluator)
     time.sleep(SEND_FIRST)
     with form:
         _form(vocabulary, entries, assessment, evaluator)
@@ -56,7 +56,7 @@ def _header(vocabulary: Vocabulary) -> None:
         show_examples()
         st.button(texts("inputs")["new_patient"], key="new_patient", icon=":material/person_add:", shortcut=NEW_PATIENT_KEYS,
                   on_click=session.empty, args=(vocabulary,))
-    st.caption(texts("intended_use")["short"])
+        st.html(f'<p class="intended">{escape(texts("intended_use")["short"])}</p>')
     if st.session_state[session.EXAMPLE]:
         st.html(f'<p class="example">{escape(texts("answer")["example"].format(name=st.session_state[session.EXAMPLE]))}</p>')
 
@@ -99,7 +99,7 @@ def _mark_needed(missing: tuple[str, ...], next_item: str) -> None:
     st.html(f"<style>{rules_of_style}\n{','.join([*labels, first] if first else labels) or '.none'}{{color:var(--needed)}}</style>")
 
 
-def _answer(assessment: Assessment | None, entries: Entries, vocabulary: Vocabulary) -> None:
+def _answer(assessment: Assessment | None, entries: Entries, vocabulary: Vocabulary, evaluator: Evaluator) -> None:
     """What the style sheet shows while a number is being typed, and what it dims meanwhile."""
     words = texts("answer")
     with st.container(key="editing"):
@@ -113,7 +113,7 @@ def _answer(assessment: Assessment | None, entries: Entries, vocabulary: Vocabul
             show_suspended(entries, vocabulary)
             show_phone_words(words["suspended_title"])
         else:
-            show_answer(assessment)
+            show_answer(assessment, evaluator)
             show_phone_summary(assessment)
     if assessment is not None and not entries.problems:
         show_print_sheet(assessment)

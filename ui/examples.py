@@ -55,7 +55,8 @@ def _title(row: Mapping[str, str]) -> str:
 def show_examples() -> None:
     """A menu whose choice replaces every entry."""
     words = texts("inputs")
-    with st.popover(words["example"], icon=":material/person_book:", help=words["example_help"]):
+    with st.popover(words["example"], icon=":material/person_book:"):
+        st.caption(words["example_help"])
         st.selectbox(
             words["choose_example"], list(examples()), index=None, format_func=lambda id: examples()[id].name, key=session.EXAMPLE_CHOICE,
             on_change=_load,

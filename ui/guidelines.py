@@ -1,4 +1,4 @@
-"""Guidelines: coverage and clinical questions kept apart, one line for each pack and procedure."""
+"""Guidelines: coverage and clinical questions kept apart, one line for each pack and procedure; then why two of them differ."""
 
 from __future__ import annotations
 
@@ -6,28 +6,35 @@ from html import escape
 
 import streamlit as st
 
+from engine.advice_findings import CoverageNotice
 from engine.assessment import Assessment, PackFinding, VerdictFinding
-from engine.rendering import needs_dissent_note
+from engine.evaluator import Evaluator
 from ui.basis import item_labels
+from ui.comparing import show_comparison
 from ui.knowledge import rules, texts
-from ui.markup import folded, link, table, verdict_badge
+from ui.markup import folded, link, paragraph, small, state_badge, table, titled, verdict_badge
 from ui.session import EXTRA_PACKS, PERSIST
+from ui.sources import cited_part, provenance_badge, source_fold
 from ui.why import criteria_table
 
 QUESTIONS = ("coverage", "clinical")
 
 
-def show_guidelines(assessment: Assessment) -> None:
-    """The matrix of verdicts, then each pack with its reasons."""
+def show_guidelines(assessment: Assessment, evaluator: Evaluator) -> None:
+    """The matrix of verdicts of each question, each pack with its reasons, and the comparison of any two."""
     words = texts("guidelines")
     st.caption(words["lead"])
-    _turn_on()
-    if needs_dissent_note(assessment) and not assessment.procedure:  # beside the answer already
-        st.caption(f"**{texts('answer')['dissent_heading']}:** {rules().texts['evidence']['dissent_note']['text']}")
+    if assessment.evidence.dissent_note and not assessment.procedure:  # beside the answer already
+        st.html(small(f"{texts('answer')['dissent_heading']}: {assessment.evidence.dissent_note.text}"))
     for question in QUESTIONS:
         packs = [pack for pack in assessment.packs if pack.question == question]
         if packs:
-            st.html(f"<h3>{escape(words[question])}</h3>{_matrix(assessment, words[question], packs)}{''.join(_details(assessment, pack) for pack in packs)}")
+            st.html(titled(words[question], _matrix(assessment, words[question], packs)))
+            st.html("".join(_details(assessment, pack) for pack in packs))
+        if question == "coverage":
+            st.html(_medicare(assessment.coverage_notice))
+    show_comparison(assessment, evaluator)
+    _turn_on()
 
 
 def _turn_on() -> None:
@@ -38,6 +45,19 @@ def _turn_on() -> None:
         st.pills(words["turn_on"], list(off), selection_mode="multi", format_func=off.__getitem__, key=EXTRA_PACKS, help=words["turn_on_help"], persist_state=PERSIST)
 
 
+def _medicare(notice: CoverageNotice) -> str:
+    """The policy of the state of service, and the states that ask for prior authorisation."""
+    words = texts("guidelines")
+    heading = f"{words['medicare']}: {notice.policy_name}" if notice.policy_name else words["medicare"]
+    said = paragraph(notice.text) + small(notice.from_memory)
+    if notice.source:
+        said += source_fold((notice.source,), notice.policy_provenance)
+    if notice.prior_authorisation:
+        codes = small(words["codes"].format(codes=", ".join(notice.cpt_codes))) if notice.cpt_codes else ""
+        said += f'<div class="notice">{cited_part([notice.prior_authorisation])}{codes}</div>'
+    return titled(heading, said)
+
+
 def _matrix(assessment: Assessment, caption: str, packs: list[PackFinding]) -> str:
     kyphoplasty, vertebroplasty = assessment.labels["kyphoplasty"], assessment.labels["vertebroplasty"]
     rows = [[_pack_name(pack), _badge_for(pack, "kyphoplasty"), _badge_for(pack, "vertebroplasty")] for pack in packs]
@@ -45,8 +65,7 @@ def _matrix(assessment: Assessment, caption: str, packs: list[PackFinding]) -> s
 
 
 def _pack_name(pack: PackFinding) -> str:
-    mark = f'<br><span class="small">{escape(pack.mark)}</span>' if pack.mark else ""
-    return f"<b>{escape(pack.name)}</b> <span class='small'>{escape(pack.jurisdiction)}, {escape(pack.year)}</span>{mark}"
+    return f"<b>{escape(pack.name)}</b> <span class='small'>{escape(pack.jurisdiction)}, {escape(pack.year)}</span>{small(pack.mark)}"
 
 
 def _badge_for(pack: PackFinding, procedure: str) -> str:
@@ -56,12 +75,10 @@ def _badge_for(pack: PackFinding, procedure: str) -> str:
 def _details(assessment: Assessment, pack: PackFinding) -> str:
     words = texts("guidelines")
     verdicts = "".join(_verdict(assessment, verdict) for verdict in pack.verdicts)
-    about = [
-        f"{escape(words['strength'])}: {escape(pack.strength)}", escape(pack.scope),
-        f"{link(pack.source.citation, pack.source.address)}; {escape(texts('provenance_words')[pack.provenance])}; {escape(pack.checked)}",
-    ]
-    criteria = criteria_table(assessment, pack.name, (assessment.criteria[id] for id in pack.criteria if id in assessment.criteria))
-    return folded(f"{pack.name}: {pack.title}", verdicts + "".join(f"<p class='small'>{line}</p>" for line in about) + criteria)
+    about = small(f"{words['strength']}: {pack.strength}") + small(pack.scope)
+    source = f"<p class='small'>{link(pack.source.citation, pack.source.address)} {provenance_badge(pack.provenance)} {escape(pack.checked)}</p>"
+    criteria = criteria_table(assessment, pack.name, (assessment.criteria[id] for id in pack.criteria if id in assessment.criteria), state_badge)
+    return folded(f"{pack.name}: {pack.title}", verdicts + about + source + criteria)
 
 
 def _verdict(assessment: Assessment, verdict: VerdictFinding) -> str:

@@ -1,37 +1,88 @@
-"""Next steps: what to tell and do for each met trigger, and the safety net for everyone."""
+"""Next steps: whom to refer to and how fast, what to order and to correct, the procedure, bone health, and what to tell the patient."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
 
+from engine.advice_findings import AftercareMessage, NextSteps, Order, Referral, Section
 from engine.assessment import Assessment
-from engine.rendering import needs_dissent_note
+from engine.evaluator import Evaluator
 from ui.basis import finding_of
-from ui.knowledge import rules, texts
-from ui.verdict import AUGMENTATION, MORE_INFORMATION
+from ui.bleeding import barriers_table, bleeding_part
+from ui.knowledge import texts
+from ui.markup import bullets, paragraph, part, small, table, titled
+from ui.sources import cited_list, cited_part, source_fold, sources_of
+from ui.verdict import MORE_INFORMATION
 
 
-def show_next_steps(assessment: Assessment) -> None:
-    """Met triggers in the order of the gates, then what holds for the pathway and for everyone."""
+def show_next_steps(assessment: Assessment, evaluator: Evaluator) -> None:
+    """The most pressing first; each part is a piece of its own, so that what is opened stays open."""
+    words, steps = texts("next_steps"), assessment.next_steps
+    st.caption(steps.lead)
+    asked = paragraph(words["asked_next"]) if assessment.pathway == MORE_INFORMATION else ""
+    st.html(f"<p><b>{escape(steps.pathway_text)}</b></p>{asked}")
+    for content in (
+        titled(words["refer"], _referrals(steps.referrals)),
+        titled(words["orders"], _orders(assessment, steps.orders)),
+        titled(words["to_correct"], barriers_table(assessment.bleeding_plan)),
+        titled(words["safety_net"], f"<p>{escape(steps.safety_net.text)} {escape(steps.telephone_route)}</p>"),
+        bleeding_part(assessment.bleeding_plan, assessment),
+        part(words["before"], cited_part(steps.preparation) if steps.preparation else ""),
+        part(words["during_and_after"], _during_and_after(steps)),
+        part(words["aftercare"], _aftercare(steps)),
+        part(words["follow_up"], cited_part(steps.follow_up) if steps.follow_up else ""),
+        part(words["for_the_patient"], _for_the_patient(steps)),
+    ):
+        if content:
+            st.html(content)
+
+
+def _referrals(referrals: Iterable[Referral]) -> str:
+    """The fastest first, as the assessment has them."""
     words = texts("next_steps")
-    parts = [_step(finding.code, finding.tell, finding.next_step) for finding in (finding_of(assessment, code) for code in assessment.triggered_criteria)]
-    own_gate = next((gate for gate in assessment.gates if gate.code == assessment.pathway), None)
-    if own_gate and own_gate.tell:
-        parts.append(_step(own_gate.label, own_gate.tell, own_gate.next_step))
-    if assessment.pathway == AUGMENTATION:
-        parts.append(f"<p>{escape(words['follow_up'])}</p>")
-    if assessment.pathway == MORE_INFORMATION:
-        parts.append(f"<p>{escape(words['asked_next'])}</p>")
-    if not parts:
-        parts.append(f"<p>{escape(words['nothing'])}</p>")
-    if needs_dissent_note(assessment):
-        parts.append(f"<h3>{escape(words['dissent'])}</h3><p>{escape(rules().texts['evidence']['dissent_note']['text'])}</p>")
-    net = rules().texts["aftercare"]["safety_net"]
-    parts.append(f"<h3>{escape(words['safety_net'])}</h3><p>{escape(net['text'])} {escape(net['telephone_route'])}</p>")
-    st.html("".join(parts))
+    rows = [
+        [f"<b>{escape(one.how_fast_words)}</b>", f"<b>{escape(one.refer_to)}</b>", f"<b>{escape(one.code)}</b> {escape(one.tell)}{paragraph(one.next_step)}{source_fold(one.sources, one.provenance)}"]
+        for one in referrals
+    ]
+    return table(words["refer"], [words["how_fast"], words["refer_to"], words["because"]], rows) if rows else ""
 
 
-def _step(name: str, tell: str, next_step: str) -> str:
-    return f"<h3>{escape(name)}</h3><p>{escape(tell)}</p><p><b>{escape(next_step)}</b></p>"
+def _orders(assessment: Assessment, orders: Iterable[Order]) -> str:
+    lines = [f"{escape(order.text)} <span class='small'>({escape(_because(assessment, order))})</span>" for order in orders]
+    return bullets(lines) if lines else ""
+
+
+def _because(assessment: Assessment, order: Order) -> str:
+    """Codes of met triggers, or the label of the item that is not recorded."""
+    words = texts("next_steps")
+    if all(reason in assessment.items for reason in order.because):
+        return words["because_blank"].format(items=", ".join(assessment.items[name].label for name in order.because))
+    return words["because_of"].format(codes=", ".join(finding_of(assessment, code).code for code in order.because))
+
+
+def _during_and_after(steps: NextSteps) -> str:
+    entries = (*steps.during, *steps.after)
+    return small(texts("next_steps")["during_and_after_lead"]) + cited_part(entries) if entries else ""
+
+
+def _aftercare(steps: NextSteps) -> str:
+    return "".join(map(_message, steps.aftercare)) + "".join(titled(section.title, cited_part(section.texts)) for section in steps.bone_health)
+
+
+def _message(message: AftercareMessage) -> str:
+    said = f"<p><b>{escape(message.code)} {escape(message.says)}.</b> {escape(message.tell)}</p>{small(message.note)}"
+    return said + source_fold(message.sources, message.provenance)
+
+
+def _for_the_patient(steps: NextSteps) -> str:
+    mark = "" if steps.patient_information_confirmed else small(texts("next_steps")["not_confirmed"])
+    return mark + "".join(map(_section, steps.patient_information)) + sources_of(
+        source for section in steps.patient_information for text in section.texts for source in text.sources
+    )
+
+
+def _section(section: Section) -> str:
+    return titled(section.title, cited_list(section.texts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.assessment import Assessment, GateFinding
+from engine.evaluator import Evaluator
 from ui.knowledge import texts
 
 _FILL = {"triggered": ("#fdecec", "#9b1c1c"), "open": ("#eaf1ff", "#1d4ed8"), "cleared": ("#e9f7f0", "#0b5c3b")}
@@ -12,7 +13,7 @@ _GO = ("#e9f7f0", "#0b5c3b")
 _SIGNS = {"triggered": "!", "open": "?", "cleared": "✓"}
 
 
-def show_path(assessment: Assessment) -> None:
+def show_path(assessment: Assessment, evaluator: Evaluator) -> None:
     """The picture, and the same in words for those who cannot see it."""
     words = texts("path")
     st.caption(words["lead"])

@@ -16,6 +16,7 @@ EXAMPLE_CHOICE = "example_choice"
 SHOWN = "shown_items"
 UNDO = "all_clear_undo"
 EXTRA_PACKS = "extra_packs"
+COMPARED = ("compared_first", "compared_second")
 
 Raw = str | list[str] | None
 

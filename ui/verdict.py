@@ -7,15 +7,16 @@ from html import escape
 import streamlit as st
 
 from engine.assessment import Assessment
-from engine.rendering import needs_dissent_note
 from engine.vocabulary import Vocabulary
-from ui.basis import finding_of, item_labels, reason, value_in_words
+from ui.basis import finding_of, reason, value_in_words
 from ui.entries import Entries
-from ui.knowledge import rules, texts
-from ui.markup import folded
+from ui.knowledge import texts
+from ui.markup import chips, folded, small
 
 ALERTS = {"stop": st.error, "caution": st.warning, "go": st.success, "neutral": st.info}
 AUGMENTATION, CORRECT_FIRST, MORE_INFORMATION = "augmentation", "correct_first", "more_information"
+EITHER = "either"
+INDICATIONS = ("shared.indication_fragility", "shared.indication_tumour")
 OTHERS_SHOWN = 8
 
 
@@ -23,8 +24,8 @@ def show_verdict(assessment: Assessment) -> None:
     """The pathway with its reason; dissent beside a positive answer."""
     look = texts("pathways")[assessment.pathway]
     ALERTS[look["tone"]]("\n\n".join(reasons(assessment)), icon=f":material/{look['icon']}:", title=assessment.pathway_label)
-    if assessment.procedure and needs_dissent_note(assessment):
-        st.caption(f"**{texts('answer')['dissent_heading']}:** {rules().texts['evidence']['dissent_note']['text']}")
+    if assessment.procedure and assessment.evidence.dissent_note:
+        st.html(small(f"{texts('answer')['dissent_heading']}: {assessment.evidence.dissent_note.text}"))
 
 
 def show_suspended(entries: Entries, vocabulary: Vocabulary) -> None:
@@ -41,20 +42,25 @@ def show_disagreement() -> None:
 
 
 def reasons(assessment: Assessment) -> list[str]:
-    """The lines of the answer's body."""
+    """The paragraphs of the answer's body, in Markdown."""
     words = texts("answer")
     lines = [f"{reason(assessment, finding_of(assessment, code))}." for code in assessment.deciding_criteria]
     if assessment.pathway == MORE_INFORMATION:
         lines = [*_open_answer(assessment), *lines]
     if assessment.pathway == AUGMENTATION:
-        lines.append(f"{words['indication_met']} {_indication(assessment)}".strip())
-    if assessment.pathway == CORRECT_FIRST and assessment.procedure:
-        lines.insert(0, words["only_preparation"])
-    if assessment.procedure:
-        lines.append(words["preference"].format(procedure=assessment.labels[assessment.procedure]))
+        lines.append("\n".join([words["indication_met"], "", *(f"- {part}" for part in _indication(assessment))]))
     if assessment.triggered_criteria and assessment.pathway != AUGMENTATION:
-        lines.append(words["ruled_out"])
+        lines.append(words["ruled_out_until_prepared"] if assessment.procedure else words["ruled_out"])
+    if assessment.procedure:
+        lines = [words["only_preparation"], *lines] if assessment.pathway == CORRECT_FIRST else lines
+        lines.append(_preference(assessment))
     return lines
+
+
+def _preference(assessment: Assessment) -> str:
+    if assessment.procedure == EITHER:
+        return texts("answer")["no_preference"]
+    return texts("answer")["preference"].format(procedure=assessment.labels[assessment.procedure])
 
 
 def _open_answer(assessment: Assessment) -> list[str]:
@@ -66,13 +72,12 @@ def _open_answer(assessment: Assessment) -> list[str]:
     return [*certain, words["still_possible"].format(pathways=possible)]
 
 
-def _indication(assessment: Assessment) -> str:
-    """The sentences that the met indication is made of, with the values that it reads itself."""
-    indications = [assessment.criteria[id] for id in ("shared.indication_fragility", "shared.indication_tumour")]
-    met = [finding for finding in indications if finding.state == "met"]
+def _indication(assessment: Assessment) -> list[str]:
+    """The sentences that the met indication is made of, and the values that it reads itself."""
+    met = [finding for finding in map(assessment.criteria.__getitem__, INDICATIONS) if finding.state == "met"]
     parts = [assessment.criteria[id].says for finding in met for id in finding.refers_to]
     values = [f"{item.label}: {value_in_words(item)}" for finding in met for item in (assessment.items[name] for name in finding.items)]
-    return f"{'; '.join(dict.fromkeys((*parts, *values)))}."
+    return list(dict.fromkeys((*parts, "; ".join(values))))
 
 
 def show_still_needed(assessment: Assessment) -> None:
@@ -83,26 +88,25 @@ def show_still_needed(assessment: Assessment) -> None:
         st.markdown(f"**{words['still_needed']} (0).** {words['nothing_needed']}" if assessment.pathway != MORE_INFORMATION else "")
         return
     first = assessment.items[assessment.next_item or missing[0]]
-    others = tuple(name for name in missing if name != first.name)
+    others = [assessment.items[name].label for name in missing if name != first.name]
     st.markdown(f"**{words['still_needed']} ({len(missing)}).** {words['next']}: **{first.label}**. {first.question}")
     if others:
-        st.html(_others(item_labels(assessment, others[:OTHERS_SHOWN]), item_labels(assessment, others[OTHERS_SHOWN:]), len(others) - OTHERS_SHOWN))
+        st.html(_others(others[:OTHERS_SHOWN], others[OTHERS_SHOWN:]))
 
 
-def _others(first: str, rest: str, more: int) -> str:
+def _others(first: list[str], rest: list[str]) -> str:
     """The other items: some at once, the rest folded away."""
-    folded_rest = folded(texts("answer")["and_more"].format(count=more), escape(rest)) if rest else ""
-    return f'<p class="small">{escape(first)}</p>{folded_rest}'
+    return chips(first) + (folded(texts("answer")["and_more"].format(count=len(rest)), chips(rest)) if rest else "")
 
 
 def show_caution_counts(assessment: Assessment) -> None:
-    """Says that there are warnings or contradictions, and where."""
+    """Says that there are warnings, contradictions or remarks on codes, and where."""
     words = texts("answer")
-    counts = [_counted(len(assessment.contradictions), "contradiction"), _counted(len(assessment.warnings), "warning")]
-    said = [count for count in counts if count]
+    found = {"contradiction": assessment.contradictions, "warning": assessment.warnings, "code_warning": assessment.code_warnings}
+    said = [_counted(len(cautions), *words["counted"][kind]) for kind, cautions in found.items() if cautions]
     if said:
         st.html(f'<p class="caution-counts">{escape(words["cautions"].format(counts=" · ".join(said)))}</p>')
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}" if count else ""
+def _counted(count: int, one: str, several: str) -> str:
+    return one if count == 1 else several.format(count=count)

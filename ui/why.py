@@ -1,27 +1,36 @@
-"""Why: every line of every gate, held or not, with its values, limits and sources."""
+"""Why: every line of every gate, held or not, with its values, limits and sources; then scores, and what hangs on one measurement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 import streamlit as st
 
-from engine.assessment import Assessment, CriterionFinding, GateFinding
-from ui.basis import code_or_id, limit_in_words, limits, source_label, values_in_words
+from engine.assessment import Assessment, CriterionFinding, GateFinding, ThresholdFinding
+from engine.evaluator import Evaluator
+from ui.basis import limit_in_words, limits, values_in_words
 from ui.knowledge import rules, texts
-from ui.markup import bullets, folded, link, numbered, state_badge, table
+from ui.margins_view import margins_part
+from ui.markup import folded, numbered, part, small, state_badge, table, trigger_badge
+from ui.scores import scores_part
+from ui.sources import source_fold
+
+Badge = Callable[[str, str], str]
+STATES = ("met", "unknown", "not_met")
 
 
-def show_why(assessment: Assessment) -> None:
-    """Gates in order, then the shared criteria and the order of proof. Each is a piece of its own, so that the browser redraws what changed."""
+def show_why(assessment: Assessment, evaluator: Evaluator) -> None:
+    """Each gate and each part is a piece of its own, so that the browser redraws only what changed."""
     words = texts("why")
     st.caption(words["lead"])
     for gate in assessment.gates:
         st.html(_gate(assessment, gate))
-    st.html(folded(words["indication"], criteria_table(assessment, words["indication"], _starting_with(assessment, "shared."))))
-    st.html(folded(words["procedure"], criteria_table(assessment, words["procedure"], _starting_with(assessment, "pathway.procedure."))))
-    st.html(folded(words["fired"], numbered(f"{_name(assessment.criteria[id])} {_badge(assessment.criteria[id])}" for id in assessment.fired)))
+    st.html(margins_part(evaluator, assessment))
+    st.html(scores_part(assessment.score_lines, assessment))
+    st.html(part(words["indication"], criteria_table(assessment, words["indication"], _starting_with(assessment, "shared."), state_badge)))
+    st.html(part(words["procedure"], criteria_table(assessment, words["procedure"], _starting_with(assessment, "pathway.procedure."), state_badge)))
+    st.html(part(words["fired"], numbered(f"{_name(assessment.criteria[id])} {_badge(assessment.criteria[id], state_badge)}" for id in assessment.fired)))
 
 
 def _starting_with(assessment: Assessment, prefix: str) -> Iterable[CriterionFinding]:
@@ -29,24 +38,32 @@ def _starting_with(assessment: Assessment, prefix: str) -> Iterable[CriterionFin
 
 
 def _gate(assessment: Assessment, gate: GateFinding) -> str:
-    heading = f'<h3>{escape(gate.label)} {state_badge(gate.state, texts("states")[gate.state])}</h3>'
-    ids = next(own.criteria for own in rules().gates if own.code == gate.code)
-    if not ids:
-        return f"{heading}<p>{escape(texts('why')['no_lines'])}</p>"
-    lines = criteria_table(assessment, gate.label, (assessment.criteria[id] for id in ids))
-    return heading + (folded(texts("why")["gate_clear"], lines) if gate.state == "cleared" else lines)
-
-
-def criteria_table(assessment: Assessment, caption: str, findings: Iterable[CriterionFinding]) -> str:
-    """Criteria with state, sentence and values, limits, and sources with provenance; the gravest state first."""
+    """The met lines at once; open and clear ones by their number, folded."""
     words = texts("why")
-    ordered = sorted(findings, key=lambda finding: ("met", "unknown", "not_met").index(finding.state))
-    rows = [[_badge(finding), _what(assessment, finding), _limits(assessment, finding), _sources(finding)] for finding in ordered]
-    return table(caption, [words["state"], words["criterion"], words["limit"], words["source"]], rows)
+    heading = f'<h3>{escape(gate.label)} {state_badge(gate.state, texts("states")[gate.state])}</h3>'
+    findings = [assessment.criteria[id] for id in next(own.criteria for own in rules().gates if own.code == gate.code)]
+    if not findings:
+        return heading + small(words["no_lines"])
+    by_state = {state: [finding for finding in findings if finding.state == state] for state in STATES}
+    clear = words["gate_clear"] if len(by_state["not_met"]) == len(findings) else words["clear_lines"]
+    summaries = {"unknown": words["open_lines"], "not_met": clear}
+    pieces = [criteria_table(assessment, gate.label, by_state["met"], trigger_badge)] if by_state["met"] else []
+    pieces += [
+        folded(summary.format(count=len(by_state[state])), criteria_table(assessment, gate.label, by_state[state], trigger_badge))
+        for state, summary in summaries.items() if by_state[state]
+    ]
+    return heading + "".join(pieces)
 
 
-def _badge(finding: CriterionFinding) -> str:
-    return state_badge(finding.state, texts("states")[finding.state])
+def criteria_table(assessment: Assessment, caption: str, findings: Iterable[CriterionFinding], badge: Badge) -> str:
+    """Criteria with their state, sentence, values, limits and sources; met before unknown before not met."""
+    words = texts("why")
+    ordered = sorted(findings, key=lambda finding: STATES.index(finding.state))
+    return table(caption, [words["state"], words["criterion"]], [[_badge(finding, badge), _what(assessment, finding)] for finding in ordered])
+
+
+def _badge(finding: CriterionFinding, badge: Badge) -> str:
+    return badge(finding.state, texts("states")[finding.state])
 
 
 def _name(finding: CriterionFinding) -> str:
@@ -56,21 +73,19 @@ def _name(finding: CriterionFinding) -> str:
 
 def _what(assessment: Assessment, finding: CriterionFinding) -> str:
     values = "; ".join(values_in_words(assessment, finding, only_recorded=False))
-    note = f'<br><span class="small">{escape(finding.note)}</span>' if finding.note else ""
-    return f'{_name(finding)}<br><span class="small">{escape(values)}</span>{note}'
+    lines = [values, _limits(assessment, finding), finding.note]
+    return f"{_name(finding)}{''.join(map(small, lines))}{source_fold(finding.sources, finding.provenance)}"
 
 
 def _limits(assessment: Assessment, finding: CriterionFinding) -> str:
-    parts = []
-    for limit in limits(assessment, finding):
-        label = assessment.items[limit.item].label if limit.item in assessment.items else limit.item
-        detail = f"{label}; {texts('provenance_words')[limit.provenance]}. {limit.note}"
-        parts.append(f'<span title="{escape(detail, quote=True)}">{escape(limit_in_words(limit))} {escape(limit.unit if limit.unit not in texts("inputs")["units_not_shown"] else "")}</span>')
-    return "<br>".join(dict.fromkeys(parts))
+    compared = sorted(limits(assessment, finding), key=lambda limit: (limit.item, limit.value))
+    said = list(dict.fromkeys(_limit(assessment, limit) for limit in compared))
+    return texts("why")["limit"].format(limits="; ".join(said)) if said else ""
 
 
-def _sources(finding: CriterionFinding) -> str:
-    """Short names at once, full citations with links folded under them."""
-    names = ", ".join(source.id for source in finding.sources)
-    citations = bullets(link(source_label(source), source.address) for source in finding.sources)
-    return f'{folded(names, citations)}<span class="small">{escape(texts("provenance_words")[finding.provenance])}</span>'
+def _limit(assessment: Assessment, limit: ThresholdFinding) -> str:
+    label = assessment.items[limit.item].label if limit.item in assessment.items else limit.item
+    basis = [limit.note, "" if limit.provenance == "read" else texts("provenance_words")[limit.provenance]]
+    said = ", ".join(filter(None, basis))
+    unit = "" if limit.unit in texts("inputs")["units_not_shown"] else limit.unit
+    return f"{label} {limit_in_words(limit)} {unit}".strip() + (f" ({said})" if said else "")

@@ -243,8 +243,8 @@ def test_items_that_an_open_guideline_misses_get_a_field(page_test):
     open_tab(page_test, "guidelines")
     page_test.run()
     shown = {field.key for kind in (page_test.text_input, page_test.button_group, page_test.multiselect, page_test.selectbox) for field in kind}
-    from ui.knowledge import evaluator_with
     from engine.assessing import assess_recorded
+    from ui.knowledge import evaluator_with
 
     named = {name for pack in assess_recorded(evaluator_with(()), {}).packs for verdict in pack.verdicts for name in verdict.missing_items}
     assert named and {session.item_key(name) for name in named} <= shown

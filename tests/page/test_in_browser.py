@@ -9,7 +9,20 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.page.browser import (
-    ANSWER, CURRENT, DESKTOP, EDITING, PHONE, Server, enter_number, field, load_example, open_tab, opened, press, settle, verdict,
+    ANSWER,
+    CURRENT,
+    DESKTOP,
+    EDITING,
+    PHONE,
+    Server,
+    enter_number,
+    field,
+    load_example,
+    open_tab,
+    opened,
+    press,
+    settle,
+    verdict,
 )
 
 EXAMPLE = "Osteoporotic fracture of T12"

@@ -422,7 +422,7 @@ class ClinicalText:
         self._check_references()
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> "ClinicalText":
+    def load(cls, folder: Path | None = None) -> ClinicalText:
         return cls(folder or CONTRACT)
 
     @property

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 import numpy as np
 
@@ -29,12 +29,12 @@ class Reading:
     """One way of reading the recorded values: named criteria, and how a blank milestone counts."""
 
     def __init__(self, table: PatientTable, definitions: dict, milestones_not_yet: frozenset = frozenset(),
-                 outer: "Reading | None" = None):
+                 outer: Reading | None = None):
         self.table, self.definitions, self.outer = table, definitions, outer
         self.milestones_not_yet = milestones_not_yet
         self._results: dict[str, list[np.ndarray]] = {}
 
-    def inside(self, definitions: dict) -> "Reading":
+    def inside(self, definitions: dict) -> Reading:
         return Reading(self.table, definitions, self.milestones_not_yet, self)
 
     def states(self, name: str) -> list[np.ndarray]:
