@@ -74,7 +74,9 @@ def assess(
     evaluator = evaluator_for(rules, guidelines, trials)
     recorded = parse_patient(rules.vocabulary, patient)
     assumed = {name: value for name, value in parse_assumptions(assume, rules.vocabulary).items() if name not in recorded}
-    return assess_recorded(evaluator, {**recorded, **assumed}, tuple(assumption_text(rules.vocabulary, name, value) for name, value in assumed.items()))
+    return assess_recorded(
+        evaluator, {**recorded, **assumed}, tuple(assumption_text(rules.vocabulary, name, value) for name, value in assumed.items())
+    )
 
 
 def parse_patient(vocabulary: Vocabulary, patient: Mapping[str, object]) -> dict[str, Value]:
@@ -203,7 +205,11 @@ class _Writer:
     def _procedure(self, pathway: str) -> str:
         part_a = next(branch for branch in self.rules.pathway.branches if branch.outcome == CORRECT_FIRST)
         if pathway == AUGMENTATION or (pathway == CORRECT_FIRST and not any(map(self._met, part_a.criteria))):
-            return next(choice.procedure for choice in self.rules.procedure_choice if all(map(self._met, choice.when)) and not any(map(self._met, choice.unless)))
+            return next(
+                choice.procedure
+                for choice in self.rules.procedure_choice
+                if all(map(self._met, choice.when)) and not any(map(self._met, choice.unless))
+            )
         return ""
 
     def _not_tested(self, triggered: tuple[str, ...]) -> tuple[str, ...]:
@@ -217,7 +223,9 @@ class _Writer:
         open_ = tuple(id for id in gate.criteria if self._state(id) is Truth.UNKNOWN)
         state = "triggered" if triggered else "open" if open_ else "cleared"
         if not gate.criteria:  # augmentation is what is left
-            state = "triggered" if self.proof.answers["pathway"] == gate.code else "open" if gate.code in self.proof.possible["pathway"] else "cleared"
+            state = (
+                "triggered" if self.proof.answers["pathway"] == gate.code else "open" if gate.code in self.proof.possible["pathway"] else "cleared"
+            )
         return GateFinding(gate.code, self.rules.label("pathway", gate.code), state, triggered, open_, gate.tell, gate.next_step)
 
     def _pack(self, pack: Pack, not_tested: tuple[str, ...]) -> PackFinding:
@@ -321,7 +329,18 @@ def _finding(rules: RuleSet, id: str, state: Truth) -> CriterionFinding:
 def _threshold(rules: RuleSet, name: str, operator: str) -> ThresholdFinding:
     entry = rules.thresholds[name]
     unit = rules.vocabulary[entry.item].unit if entry.item in rules.vocabulary else "points"
-    return ThresholdFinding(name, entry.code, entry.item, _COMPARISON_SIGNS[operator], entry.threshold.value, unit, entry.sources, entry.provenance, entry.checked, entry.note)
+    return ThresholdFinding(
+        name,
+        entry.code,
+        entry.item,
+        _COMPARISON_SIGNS[operator],
+        entry.threshold.value,
+        unit,
+        entry.sources,
+        entry.provenance,
+        entry.checked,
+        entry.note,
+    )
 
 
 def _source(rules: RuleSet, citation: Citation) -> SourceFinding:

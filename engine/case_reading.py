@@ -150,7 +150,9 @@ class _Reader:
                 if code not in known:
                     self._mistake(file, line_of(at, [what]), entry.name, f"'{what}' cannot be '{code}'.{nearest(code, known)}")
         for id, state in expect.criteria.items():
-            self._check(file, line_of(at, ["criteria", id]), entry.name, "criterion", id, self.rules.criteria, state, [state.value for state in Truth])
+            self._check(
+                file, line_of(at, ["criteria", id]), entry.name, "criterion", id, self.rules.criteria, state, [state.value for state in Truth]
+            )
         verdicts = {column if column in self._columns else f"{TRIAL_PREFIX}{column}": verdict for column, verdict in expect.verdicts.items()}
         for written, (column, verdict) in zip(expect.verdicts, verdicts.items()):
             known = [*self._columns.get(column, ()), UNDECIDED]

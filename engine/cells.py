@@ -168,7 +168,9 @@ def list_signature(masks: np.ndarray, leaf_masks: tuple[int, ...], length_cuts: 
     return signature | length << len(leaf_masks)
 
 
-def list_cells(name: str, codes: tuple[str, ...], leaves: Iterable[c.IncludesAny | c.AllWithin], length_cuts: Iterable[int] = (), shortest: int = 0) -> Cells:
+def list_cells(
+    name: str, codes: tuple[str, ...], leaves: Iterable[c.IncludesAny | c.AllWithin], length_cuts: Iterable[int] = (), shortest: int = 0
+) -> Cells:
     """The classes of lists that these leaves and length limits can tell apart, with a shortest list of each."""
     leaf_masks = tuple(dict.fromkeys(_seen_by(leaf, codes) for leaf in leaves))
     cuts = tuple(length_cuts)

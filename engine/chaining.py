@@ -152,7 +152,9 @@ class Chain:
         facts.update({f"b{step}": _STATE_CODES[states[step]] for step in self._branch_steps})
         possible_rules = {name for ruleset in self._possible for name in ruleset.fire(facts)}
         possible = {decision.name: _possible_outcomes(decision, possible_rules) for decision in self._decisions}
-        facts.update({f"p_{decision.name}_{outcome}": int(outcome in possible[decision.name]) for decision in self._decisions for outcome in decision.outcomes})
+        facts.update(
+            {f"p_{decision.name}_{outcome}": int(outcome in possible[decision.name]) for decision in self._decisions for outcome in decision.outcomes}
+        )
         settled = {name for ruleset in self._settled for name in ruleset.fire(facts)}
         answers = {decision.name: _answer(decision, settled) for decision in self._decisions}
         return Proof(tuple(states), possible, answers, points, tuple(fired))
@@ -270,7 +272,7 @@ def _number_expressions(name: str, operator: c.Operator, value: float) -> tuple[
 def _possible_rules(program: Program, decision: DecisionList) -> list[Rule]:
     """A branch is possible when it is not cleared and no branch before it is met."""
     rules, earlier = [], []
-    for index, (branch, step) in enumerate(zip(decision.branches, program.branch_steps(decision))):
+    for index, step in enumerate(program.branch_steps(decision)):
         own = [] if step is None else [{"$neq": {f"b{step}": _STATE_CODES[Truth.NOT_MET]}}]
         rules.append(_rule(f"{decision.name}/{index}", _both([*earlier, *own]) if earlier or own else {ALWAYS: 1}))
         if step is not None:

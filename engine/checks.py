@@ -11,6 +11,7 @@ from engine.case_reading import read_cases
 from engine.cases import run_cases
 from engine.checked import Checked
 from engine.coverage import coverage
+from engine.finding_checks import static_findings
 from engine.mistakes import RuleErrors
 from engine.property_checks import agreement, agreement_in_full, properties
 from engine.rule_choice import unproved_rules_at
@@ -64,8 +65,8 @@ def coverage_by_cases(rules: RuleSet) -> Checked:
 
 
 Check = Callable[[RuleSet], Checked]
-CHECKS: tuple[Check, ...] = (counts, packs, cases, coverage_by_cases, agreement, properties)
-FULL_CHECKS: tuple[Check, ...] = (counts, packs, cases, coverage_by_cases, agreement_in_full, properties)
+CHECKS: tuple[Check, ...] = (counts, packs, cases, coverage_by_cases, static_findings, agreement, properties)
+FULL_CHECKS: tuple[Check, ...] = (counts, packs, cases, coverage_by_cases, static_findings, agreement_in_full, properties)
 PROCESSES = 2
 
 

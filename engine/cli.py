@@ -38,7 +38,9 @@ def main() -> None:
 @app.command()
 def score(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="CSV (also .csv.gz) or Parquet; a file, a folder, or a glob of them.")],
-    output: Annotated[Path, typer.Option("--output", metavar="OUTPUT", help="The scored file, .csv or .parquet; issues, manifest and summary beside it.")],
+    output: Annotated[
+        Path, typer.Option("--output", metavar="OUTPUT", help="The scored file, .csv or .parquet; issues, manifest and summary beside it.")
+    ],
     guidelines: Guidelines = None,
     trials: Annotated[bool, typer.Option("--trials", help="Add a column for each trial: would this patient have entered?")] = False,
     rules: Rules = None,

@@ -75,6 +75,8 @@ def diff(
 
     with told_in_words():
         difference = CohortDifference(evaluator_for(rules_at(old)), evaluator_for(rules_at(new)), cohort)
+        if output is not None:
+            difference.check_output(output)
         # Also what goes to stdout is made in full first: an error leaves no half table.
         with TemporaryDirectory() as folder, whole_file(output or Path(folder) / "difference.csv") as path:
             write_csv(path, HEADER, difference.rows())

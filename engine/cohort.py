@@ -118,8 +118,14 @@ def score_file(inputs: str | Sequence[str], output: Path, options: ScoreOptions 
         with run.clock("verify"):
             verified = run.drawn.verify()
         report = ScoreReport(
-            DONE_WITH_INVALID_CELLS if run.counts.has_invalid else DONE, places, run.counts, run.scored.defused_cells + defused, run.summary, verified,
-            found.ignored, (datetime.now(UTC) - started).total_seconds(),
+            DONE_WITH_INVALID_CELLS if run.counts.has_invalid else DONE,
+            places,
+            run.counts,
+            run.scored.defused_cells + defused,
+            run.summary,
+            verified,
+            found.ignored,
+            (datetime.now(UTC) - started).total_seconds(),
         )
         write_summary(summary_path, run.summary.facts(count_facts(run.counts)))
         write_manifest(manifest_path, _manifest(run, report, found, options, started, output_path))

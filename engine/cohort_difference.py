@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.batch_parsing import ParsedBatch, parse_batch
 from engine.coded import LIST_SEPARATOR
+from engine.errors import UnusableOutput
 from engine.evaluator import Evaluator
 from engine.reading import Batch, TextTable, find_inputs, read_table
 from engine.rule_difference import columns_in_one_only, moves
@@ -34,8 +36,13 @@ class CohortDifference:
     """How many patients moved, by column."""
 
     def __post_init__(self) -> None:
-        files = find_inputs(self.cohort).files
-        self._pairs = [tuple(read_table(path, evaluator.rules.vocabulary) for evaluator in (self.old, self.new)) for path in files]
+        self._files = find_inputs(self.cohort).files
+        self._pairs = [tuple(read_table(path, evaluator.rules.vocabulary) for evaluator in (self.old, self.new)) for path in self._files]
+
+    def check_output(self, output: Path) -> None:
+        """Raises UnusableOutput when writing there would replace the patients."""
+        if output.resolve() in {path.resolve() for path in self._files}:
+            raise UnusableOutput(f"{output} is the cohort itself, so the patients would be lost; give the output another name.")
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Cells under `HEADER`: in row order, and for each patient in the order of the new rules' columns."""

@@ -284,7 +284,9 @@ def _distinction(vocabulary: Vocabulary, question: Question) -> object:
 # Writing it down
 
 class _Writer:
-    def __init__(self, rules: RuleSet, recorded: Mapping[str, Value], by_column: Mapping[str, tuple[Pack, Verdicts]], decided: Mapping[str, Decided]) -> None:
+    def __init__(
+        self, rules: RuleSet, recorded: Mapping[str, Value], by_column: Mapping[str, tuple[Pack, Verdicts]], decided: Mapping[str, Decided]
+    ) -> None:
         self._rules, self._recorded, self._by_column, self._decided = rules, recorded, by_column, decided
 
     def comparison(self, left: str, right: str) -> Comparison:

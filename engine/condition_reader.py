@@ -153,7 +153,10 @@ class ConditionReader:
         if comparison not in NUMBER_COMPARISONS:
             raise ConditionMistake(line, f"'{item}' is a number: '{comparison}' cannot be asked of it.{nearest(comparison, NUMBER_COMPARISONS)}")
         if _is_number(constant):
-            raise ConditionMistake(line, f"'{comparison}' takes the name of a threshold, not the number {constant}: a number stands once, under 'thresholds', with its source.")
+            raise ConditionMistake(
+                line,
+                f"'{comparison}' takes the name of a threshold, not the number {constant}: numbers stand under 'thresholds', with their source.",
+            )
         named = self.thresholds.get(str(constant))
         if named is None:
             raise ConditionMistake(line, f"unknown threshold '{constant}'.{nearest(str(constant), self.thresholds)}")

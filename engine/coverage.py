@@ -62,11 +62,16 @@ def coverage(rules: RuleSet, cases: Sequence[Case]) -> Coverage:
     """What these cases cover of these rules."""
     wanted = {
         "criteria": (_wanted_states(rules), _said_of_criteria(rules, cases)),
-        "verdicts": (_wanted_verdicts(rules), Counter(f"{column}: {verdict}" for case in cases for column, verdict in case.expected.verdicts.items())),
+        "verdicts": (
+            _wanted_verdicts(rules),
+            Counter(f"{column}: {verdict}" for case in cases for column, verdict in case.expected.verdicts.items()),
+        ),
         "pathways": (_wanted_pathways(rules), _said_of_pathways(cases)),
         "thresholds": (_wanted_boundaries(rules), _said_of_thresholds(rules, cases)),
     }
-    return Coverage(len(cases), tuple(Share(name, len(asked), tuple(one for one in asked if one not in said)) for name, (asked, said) in wanted.items()))
+    return Coverage(
+        len(cases), tuple(Share(name, len(asked), tuple(one for one in asked if one not in said)) for name, (asked, said) in wanted.items())
+    )
 
 
 # Criteria
@@ -121,7 +126,12 @@ def _code(rules: RuleSet, id: str) -> str:
 
 
 def _wanted_verdicts(rules: RuleSet) -> list[str]:
-    return [f"{verdicts.column}: {code}" for pack in rules.packs.values() for verdicts in pack.verdicts for code in _possible_answers(rules, verdicts.decision)]
+    return [
+        f"{verdicts.column}: {code}"
+        for pack in rules.packs.values()
+        for verdicts in pack.verdicts
+        for code in _possible_answers(rules, verdicts.decision)
+    ]
 
 
 def _possible_answers(rules: RuleSet, decision: DecisionList) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def decided_rows(rules: RuleSet, decision: DecisionList, evaluation: Evaluation,
     while groups:
         group = groups.pop()
         asked: dict[int, Truth] = {}
-        found.append(_Walk(rules, lambda condition, row=group[0]: states.noted(condition, row, asked)).of(decision))
+        found.append(_Walk(rules, lambda condition, row=group[0], asked=asked: states.noted(condition, row, asked)).of(decision))
         for step, state in asked.items():
             alike = states.of_step(step)[group] == _STATES.index(state)
             if not alike.all():

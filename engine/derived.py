@@ -16,7 +16,9 @@ DAYS_PER_WEEK = 7
 _YES, _NO = 0, 1  # positions of yes and no in the codes of a boolean
 
 
-def with_derived(vocabulary: Vocabulary, columns: Columns, changed: str | None = None, previous: Mapping[str, Column] | None = None) -> dict[str, Column]:
+def with_derived(
+    vocabulary: Vocabulary, columns: Columns, changed: str | None = None, previous: Mapping[str, Column] | None = None
+) -> dict[str, Column]:
     """The recorded columns and the derived ones, by name; a derived item stands in front of a recorded one of its name.
 
     With `changed`, derived items that are not made of that item are taken from `previous`.

@@ -113,7 +113,9 @@ def chosen_packs(rules: RuleSet, guidelines: Iterable[str] | None) -> tuple[str,
     wanted = {name.lstrip("+") for name in asked if name}
     for name in wanted:
         if name not in rules.packs:
-            raise UnusableCall(f"There is no guideline '{name}', so it cannot be scored.{nearest(name, rules.packs)} 'python -m engine check' lists them.")
+            raise UnusableCall(
+                f"There is no guideline '{name}', so it cannot be scored.{nearest(name, rules.packs)} 'python -m engine check' lists them."
+            )
     if not asked or all(name.startswith("+") for name in asked if name):
         wanted |= defaults
     return tuple(id for id in rules.packs if id in wanted)

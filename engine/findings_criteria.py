@@ -27,14 +27,18 @@ class CriterionFindings:
         self._diagrams, self._rules = patients.diagrams, patients.space.rules
 
     def of_criterion(self, id: str) -> Iterator[Finding]:
-        """One criterion and the inner nodes of its conditions; those of one that is never met or never fails are not listed besides."""
+        """One criterion and the nodes of its conditions; of one that is never met only which parts exclude each other, if it joins parts."""
         patients = self._patients.real if id in self._rules.contradictions else self._patients.coherent
         step = self._space.program.criterion_steps[id]
         pair = self._space.symbols.step(step)
         for kind, side in (("never_met", pair.met), ("never_fails", pair.not_met)):
             if not self._some(side, patients):
                 yield self._words.finding(kind, [id], self._example(side, self._patients.real))
-        if self._some(pair.met, patients) and self._some(pair.not_met, patients):
+        written = self._rules.criteria[id].when
+        if not self._some(pair.met, patients):
+            if isinstance(written, c.All | c.AtLeast):
+                yield self._contradictory(id, written, patients)
+        elif self._some(pair.not_met, patients):
             for node in _nodes(self._rules.criteria[id]):
                 yield from self._of_node(id, node, patients)
 

@@ -61,7 +61,8 @@ def _in_words(raw: LocatedMapping, detail: dict, form: type[BaseModel]) -> str:
             return f"the key '{key}' is missing."
         case "literal_error":
             expected = detail["ctx"]["expected"]
-            return f"'{key}' is '{detail['input']}', but must be one of {expected}.{nearest(str(detail['input']), expected.replace(chr(39), '').split(', '))}"
+            known = expected.replace("'", "").split(", ")
+            return f"'{key}' is '{detail['input']}', but must be one of {expected}.{nearest(str(detail['input']), known)}"
         case "too_short":
             return f"'{key}' needs at least one entry."
         case _:

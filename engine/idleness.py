@@ -72,7 +72,9 @@ def _idle(space: PatientSpace, rules: RuleSet, id: str, roots: tuple[str, ...]) 
         return Idle(id, "it can never fail")
     if id in roots or rules.criteria[id].restates:
         return None
-    changed = any(_held(space, step, state, root) != _held(space, step, other, root) for root in roots for state, other in (((TRUE, FALSE), (FALSE, TRUE)),))
+    changed = any(
+        _held(space, step, state, root) != _held(space, step, other, root) for root in roots for state, other in (((TRUE, FALSE), (FALSE, TRUE)),)
+    )
     return None if changed else Idle(id, "whatever its state, nothing that reads it changes")
 
 

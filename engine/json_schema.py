@@ -114,7 +114,11 @@ def _condition(rules: RuleSet) -> JsonSchema:
         "always": {"enum": [True, "yes", "true"]},
     }
     properties |= {table.id: {**_number_comparison(), "description": table.name} for table in rules.points_tables.values()}
-    properties |= {name: _item_comparison(item, rules) for name, item in {**rules.vocabulary.items, **rules.vocabulary.derived}.items() if item.type != "text_list"}
+    properties |= {
+        name: _item_comparison(item, rules)
+        for name, item in {**rules.vocabulary.items, **rules.vocabulary.derived}.items()
+        if item.type != "text_list"
+    }
     return {
         "$schema": DIALECT, "title": "Condition", "type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1,
         "if": {"required": ["of"]},
@@ -196,7 +200,14 @@ def _describe_cases(made: JsonSchema, rules: RuleSet) -> None:
     pathways, items = list(rules.pathway.outcomes), list(rules.vocabulary.names)
     codes = {what: [rules.criteria[id].code or id for id in ids] for what, ids in
              (("triggered", rules.triggers), ("warnings", rules.warnings), ("contradictions", rules.contradictions))}
-    verdicts = sorted({outcome for pack in rules.packs.values() for verdicts in pack.verdicts for outcome in (*verdicts.decision.outcomes, verdicts.decision.unsettled)})
+    verdicts = sorted(
+        {
+            outcome
+            for pack in rules.packs.values()
+            for verdicts in pack.verdicts
+            for outcome in (*verdicts.decision.outcomes, verdicts.decision.unsettled)
+        }
+    )
     expected["pathway"] = {"enum": [*pathways, MORE_INFORMATION]}
     expected["next_item"] = {"enum": [*items, None, *case_reading.BLANKS]}
     for what, known in {**codes, "possible_pathways": pathways, "missing_items": items}.items():

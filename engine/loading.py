@@ -39,7 +39,8 @@ from engine.ruleset import (
 )
 from engine.text_checks import Surroundings, TextChecks
 from engine.text_reading import TextFile, TextReader
-from engine.vocabulary import Derived, Group, Item, SafetyCritical, Vocabulary
+from engine.vocabulary import Vocabulary
+from engine.vocabulary_reading import read_vocabulary
 from engine.yaml_files import line_of
 
 ALWAYS = c.Always()
@@ -121,10 +122,12 @@ class _Loader:
                             warnings_file, contradictions_file, choice_file]
         for name, form in [*pathway_criteria, *pack_files]:
             self._learn_criteria(name, form)
-        vocabulary = self._vocabulary(vocabulary_file)
+        vocabulary = read_vocabulary(*vocabulary_file, self.files, lambda name, item: self._reader(name, item, own="", milestones=False))
         points_tables = {form.id: self._points_table(name, form) for name, form in points_files}
         for name, form in pathway_criteria:
-            self._read_criteria(name, form, self._register((name, form), prefix="") if getattr(form, "thresholds", None) else {}, own="pathway", milestones=True)
+            self._read_criteria(
+                name, form, self._register((name, form), prefix="") if getattr(form, "thresholds", None) else {}, own="pathway", milestones=True
+            )
         self._make_two_valued(contradictions_file[1])
         packs = [self._pack(name, form) for name, form in pack_files]
         gates, pathway = self._pathway(gate_files)
@@ -180,7 +183,9 @@ class _Loader:
         for key, codes in form.sets.items():
             for code in codes:
                 if code not in known:
-                    self.files.mistake(name, line_of(self.files.raw[name], ["sets", key]), key, f"no item has the code '{code}'.{nearest(code, known)}")
+                    self.files.mistake(
+                        name, line_of(self.files.raw[name], ["sets", key]), key, f"no item has the code '{code}'.{nearest(code, known)}"
+                    )
 
     def _register(self, file: tuple[str, schema.Form], prefix: str) -> dict[str, NamedThreshold]:
         name, form = file
@@ -194,7 +199,9 @@ class _Loader:
             if unique in self.thresholds:
                 self.files.mistake(name, line, key, "this threshold name is used already.")
             threshold = c.Threshold(unique, entry.value)
-            self.thresholds[unique] = RegisteredThreshold(threshold, entry.item, entry.code, tuple(entry.sources), entry.provenance, entry.checked, entry.note)
+            self.thresholds[unique] = RegisteredThreshold(
+                threshold, entry.item, entry.code, tuple(entry.sources), entry.provenance, entry.checked, entry.note
+            )
             named[key] = NamedThreshold(threshold, entry.item)
         return named
 
@@ -207,43 +214,13 @@ class _Loader:
         for criterion in form.criteria:
             if criterion.id in self.criterion_ids:
                 file, first = self.criterion_ids[criterion.id]
-                self.files.mistake(name, self.files.criterion_entry(name, criterion.id, -1).line, criterion.id, f"this id is used already in {file}, line {first}.")
+                self.files.mistake(
+                    name, self.files.criterion_entry(name, criterion.id, -1).line, criterion.id, f"this id is used already in {file}, line {first}."
+                )
             else:
                 self.criterion_ids[criterion.id] = (name, self.files.criterion_entry(name, criterion.id).line)
 
-    # Vocabulary and scores
-
-    def _vocabulary(self, file: tuple[str, schema.VocabularyFile]) -> Vocabulary:
-        name, form = file
-        groups = {group.id for group in form.groups}
-        items: dict[str, Item] = {}
-        for order, entry in enumerate(form.items):
-            line = line_of(self.files.raw[name], ["items", order])
-            if entry.name in items:
-                self.files.mistake(name, line, entry.name, "this item is described twice.")
-            if entry.group not in groups:
-                self.files.mistake(name, line, entry.name, f"unknown group '{entry.group}'.{nearest(entry.group, groups)}")
-            reader = self._reader(name, entry.name, own="", milestones=False)
-            relevant = reader.read(entry.relevant_when, line) if entry.relevant_when else ALWAYS
-            for node in c.walk(relevant) if relevant else ():
-                if getattr(node, "item", None) not in (None, *items):
-                    self.files.mistake(name, line_of(self.files.raw[name], ["items", order, "relevant_when"]), entry.name,
-                                  f"'{node.item}' does not come earlier in the form, so whether this item is relevant cannot depend on it.")
-            safety = entry.safety_critical
-            items[entry.name] = Item(
-                name=entry.name, type=entry.type, unit=entry.unit, minimum=entry.minimum, maximum=entry.maximum,
-                codes=tuple(entry.codes) or (("yes", "no") if entry.type == "boolean" else ()), label=entry.label,
-                question=entry.question, help=entry.help, group=entry.group, order=order, relevant_when=relevant or ALWAYS,
-                safety_critical=SafetyCritical(reader.read(safety.when, line) or ALWAYS, safety.unless_recorded) if safety else None,
-                changeability=entry.changeability, milestone=entry.milestone, code_labels=dict(entry.code_labels), pattern=entry.pattern,
-            )
-        derived = {entry.name: Derived(entry.name, entry.type, tuple(entry.codes), dict(entry.code_labels), entry.label, tuple(entry.made_of), entry.how,
-                                       {code: tuple(prefixes) for code, prefixes in entry.made_from.items()}) for entry in form.derived}
-        for entry in derived.values():
-            for made_of in entry.made_of:
-                if made_of not in items:
-                    self.files.mistake(name, 1, entry.name, f"made from the unknown item '{made_of}'.{nearest(made_of, items)}")
-        return Vocabulary(items, tuple(Group(group.id, group.label, group.help) for group in form.groups), derived)
+    # Scores
 
     def _points_table(self, name: str, form: schema.PointsTableFile) -> PointsTable:
         self._check_sources(name, 1, form.id, [form.source])
@@ -324,7 +301,9 @@ class _Loader:
         order = ["1", "2", "3A", "4", "5", "6", "7", "3B", "otherwise"]
         missing = [name for name in order if name not in branches]
         if missing or len(branches) != len(order):
-            self.files.mistake(f"{self.files.main.name}/pathway", 1, "", f"the pathway has the branches {', '.join(order)}; found {', '.join(branches)}.")
+            self.files.mistake(
+                f"{self.files.main.name}/pathway", 1, "", f"the pathway has the branches {', '.join(order)}; found {', '.join(branches)}."
+            )
             return tuple(gates), DecisionList(PATHWAY, (), (), MORE_INFORMATION)
         return tuple(gates), DecisionList(PATHWAY, tuple(branches[name] for name in order), tuple(ranked), MORE_INFORMATION)
 
@@ -332,7 +311,12 @@ class _Loader:
         for index, choice in enumerate(form.choice):
             for id in [*choice.when, *choice.unless]:
                 if id not in self.criteria:
-                    self.files.mistake(name, line_of(self.files.raw[name], ["choice", index]), choice.procedure, f"unknown criterion '{id}'.{nearest(id, self.criteria)}")
+                    self.files.mistake(
+                        name,
+                        line_of(self.files.raw[name], ["choice", index]),
+                        choice.procedure,
+                        f"unknown criterion '{id}'.{nearest(id, self.criteria)}",
+                    )
         self.files.stop_if_mistaken()
         return tuple(ProcedureChoice(choice.procedure, tuple(choice.when), tuple(choice.unless)) for choice in form.choice)
 
@@ -360,14 +344,18 @@ class _Loader:
             last = position == len(block.branches) - 1
             self._check_branch(name, at, form.id, branch, last)
             condition = c.CriterionRef(branch.when) if branch.when else None
-            branches.append(Branch(str(position + 1), branch.verdict, condition, branch.text, (branch.when,) if branch.when else (), tuple(branch.variants)))
+            branches.append(
+                Branch(str(position + 1), branch.verdict, condition, branch.text, (branch.when,) if branch.when else (), tuple(branch.variants))
+            )
         stem = f"trial_{form.id}" if form.question == "trial" else form.id
         column = stem if len(form.verdicts) == 1 else f"{stem}_{block.procedures[0]}"
         ranked = [code for kind, code in self.outcomes if kind == "verdict"]
         given = {branch.outcome for branch in branches}
         if not branches:
             self.files.mistake(name, line, form.id, "a pack needs at least one branch.")
-        return Verdicts(tuple(block.procedures), column, DecisionList(column, tuple(branches), tuple(code for code in ranked if code in given), UNDECIDED))
+        return Verdicts(
+            tuple(block.procedures), column, DecisionList(column, tuple(branches), tuple(code for code in ranked if code in given), UNDECIDED)
+        )
 
     def _check_branch(self, name: str, line: int, pack: str, branch: schema.BranchForm, last: bool) -> None:
         if last and (branch.when is not None or not branch.otherwise):

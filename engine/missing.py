@@ -89,7 +89,9 @@ def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:
     for item in _items_in_order(decision, own, rules.vocabulary):
         left_blank = (world.blank_only_where(name, where) for name, where in unrecordable.items() if name != item.name)
         open_while_blank = world.diagrams.every([world.unsettled(decision, item.name), coherent, *left_blank])
-        root = diagrams.both(_some_filling(world, open_while_blank, item.name, frozenset(unrecordable), diagrams), _not_recorded(item.name, space, diagrams))
+        root = diagrams.both(
+            _some_filling(world, open_while_blank, item.name, frozenset(unrecordable), diagrams), _not_recorded(item.name, space, diagrams)
+        )
         if root != FALSE:
             roots[item.name] = root
     return MissingItems(decision, space, diagrams, roots)

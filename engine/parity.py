@@ -12,7 +12,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
@@ -23,62 +22,21 @@ from engine.column_building import patient_at
 from engine.columns import Column, Columns
 from engine.decisions import decide_evaluated
 from engine.derived import with_derived
+from engine.parity_report import KINDS, Count, Disagreement, Kind, ParityReport
 from engine.planes import Evaluation, evaluate
 from engine.program import Program, Step, compile_program
 from engine.reference import STATE_CODES, STATES, defined_outcomes, defined_states
 from engine.ruleset import Criterion, DecisionList, Place, PointsTable, RuleSet
 from engine.space import RELATIONS
 from engine.truth import Truth
-from engine.values import Value
 from engine.vocabulary import Item, Vocabulary
 
-Kind = Literal["leaf", "node", "decision list", "criterion"]
-KINDS: tuple[Kind, ...] = ("leaf", "node", "decision list", "criterion")
 MOST_CELLS = 5_000
 MOST_PARTS = 8
 SEEDED = 5_000
 ORDINARY_CHAIN_LIMIT = 100_000
 _SEED = 20261
 ValuesOf = Callable[[Program, Vocabulary, Item], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Count:
-    """How much was tried of one kind. Evaluations by columns and by durable-rules, exhaustive (proved) and seeded apart."""
-
-    kind: Kind
-    subjects: int
-    columns_exhaustive: int
-    columns_seeded: int
-    chain_exhaustive: int
-    chain_seeded: int
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """A patient, as small as can be, for whom the two evaluators or the definition differ. `chain` is empty where it was not run."""
-
-    kind: Kind
-    name: str
-    patient: Mapping[str, Value]
-    columns: str
-    chain: str
-    definition: str
-
-
-@dataclass(frozen=True)
-class ParityReport:
-    """What was tried and where it differed; one disagreement for each subject."""
-
-    counts: tuple[Count, ...]
-    disagreements: tuple[Disagreement, ...]
-
-    @property
-    def agree(self) -> bool:
-        return not self.disagreements
-
-    def count(self, kind: Kind) -> Count:
-        return next(count for count in self.counts if count.kind == kind)
 
 
 @dataclass(frozen=True)
@@ -178,7 +136,10 @@ def _code_lists(vocabulary: Vocabulary, name: str) -> list[tuple[str, ...]]:
     """Lists of codes that show every mixture of the groups that derived items make of them."""
     starts = [start for derived in vocabulary.derived.values() if name in derived.made_of for group in derived.made_from.values() for start in group]
     others = (f"{letter}00" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    examples = [*((start + "00")[:3] if len(start) < 3 else start for start in starts), next(code for code in others if not code.startswith(tuple(starts)))]
+    examples = [
+        *((start + "00")[:3] if len(start) < 3 else start for start in starts),
+        next(code for code in others if not code.startswith(tuple(starts))),
+    ]
     return [some for size in range(len(examples) + 1) for some in itertools.combinations(examples, size)]
 
 
@@ -399,7 +360,10 @@ def _count(kind: Kind, subjects: Sequence[_Subject], shares: Sequence[int]) -> C
     own = [(subject, share) for subject, share in zip(subjects, shares) if subject.kind == kind]
     proved = [subject.exhaustive and share == subject.columns.rows for subject, share in own]
     return Count(
-        kind, len(own),
-        sum(subject.columns.rows for subject, _ in own if subject.exhaustive), sum(subject.columns.rows for subject, _ in own if not subject.exhaustive),
-        sum(share for (_, share), whole in zip(own, proved) if whole), sum(share for (_, share), whole in zip(own, proved) if not whole),
+        kind,
+        len(own),
+        sum(subject.columns.rows for subject, _ in own if subject.exhaustive),
+        sum(subject.columns.rows for subject, _ in own if not subject.exhaustive),
+        sum(share for (_, share), whole in zip(own, proved) if whole),
+        sum(share for (_, share), whole in zip(own, proved) if not whole),
     )

@@ -23,8 +23,29 @@ if TYPE_CHECKING:
 
 SHIPPED_LEDGER = Path(__file__).parent / "proved.json"
 REASONING = (
-    "cells", "chaining", "columns", "condition_reader", "conditions", "contradictions", "decisions", "derived", "diagrams", "idleness",
-    "independence", "loading", "patient_space", "planes", "program", "proofs", "rule_checks", "rule_files", "ruleset", "space", "symbolic", "vocabulary",
+    "cells",
+    "chaining",
+    "columns",
+    "condition_reader",
+    "conditions",
+    "contradictions",
+    "decisions",
+    "derived",
+    "diagrams",
+    "idleness",
+    "independence",
+    "loading",
+    "patient_space",
+    "planes",
+    "program",
+    "proofs",
+    "rule_checks",
+    "rule_files",
+    "ruleset",
+    "space",
+    "symbolic",
+    "vocabulary",
+    "vocabulary_reading",
 )
 """The modules on which the proofs rest; a change in any of them asks for new proofs."""
 

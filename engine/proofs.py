@@ -245,7 +245,9 @@ def danger_never_helps(spaces: PatientSpaces) -> tuple[int, Counterexample | Non
     before = _answers(decision, states)
     for position in dangerous:
         if not isinstance(decision.branches[position].condition, c.Any):
-            return len(states), Counterexample(f"branch {decision.branches[position].name}", {}, "a gate must be triggered by any one of its criteria")
+            return len(states), Counterexample(
+                f"branch {decision.branches[position].name}", {}, "a gate must be triggered by any one of its criteria"
+            )
         worse = states.copy()
         worse[:, position] = 1
         after = _answers(decision, worse)
@@ -253,7 +255,9 @@ def danger_never_helps(spaces: PatientSpaces) -> tuple[int, Counterexample | Non
         later = (before.settled >= 0) & (after.first_triggered > before.first_triggered)
         if (wrong := np.flatnonzero(augmentation | later)).size:
             shown = dict(zip((branch.name for branch in decision.branches), _STATE_WORDS[states[wrong[0]]]))
-            return len(states), Counterexample(f"branch {decision.branches[position].name}", shown, "turning it met moves the pathway to a later branch")
+            return len(states), Counterexample(
+                f"branch {decision.branches[position].name}", shown, "turning it met moves the pathway to a later branch"
+            )
     return len(states) * len(dangerous), None
 
 

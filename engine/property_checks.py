@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from engine.checked import Checked
-from engine.parity import Count, ParityReport, check_parity
+from engine.parity import check_parity
+from engine.parity_report import Count, ParityReport
 from engine.proof_ledger import packs_to_prove, remember
 from engine.proofs import prove
 from engine.ruleset import RuleSet

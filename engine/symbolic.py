@@ -62,7 +62,10 @@ class Symbols:
             case "not":
                 return Pair(parts[0].not_met, parts[0].met)
             case "at_least":
-                return Pair(self._at_least(step.count, [part.met for part in parts]), self._at_least(len(parts) - step.count + 1, [part.not_met for part in parts]))
+                return Pair(
+                    self._at_least(step.count, [part.met for part in parts]),
+                    self._at_least(len(parts) - step.count + 1, [part.not_met for part in parts]),
+                )
             case "points":
                 return self._points(step.condition, [part.met for part in parts])
         when, cleared = parts

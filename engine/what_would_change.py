@@ -38,7 +38,9 @@ class ChangeSetFinding:
     changes: tuple[ChangeFinding, ...]
 
 
-def what_would_change(evaluator: Evaluator, recorded: Mapping[str, Value], lists: Iterable[str] | None = None) -> dict[str, tuple[ChangeSetFinding, ...]]:
+def what_would_change(
+    evaluator: Evaluator, recorded: Mapping[str, Value], lists: Iterable[str] | None = None
+) -> dict[str, tuple[ChangeSetFinding, ...]]:
     """For each decision list asked for (by name; all by default), the smallest sets of changes that lead to another settled answer."""
     wanted = set(lists) if lists is not None else {decision.name for decision in evaluator.decisions}
     columns = columns_from_patients(evaluator.rules.vocabulary, [recorded])
@@ -63,7 +65,13 @@ def _set_finding(evaluator: Evaluator, decision: DecisionList, recorded: Mapping
 def _finding(evaluator: Evaluator, recorded: Mapping[str, Value], change: Change, cells: Cells) -> ChangeFinding:
     vocabulary = evaluator.rules.vocabulary
     item = vocabulary[change.item]
-    return ChangeFinding(item.name, item.label, change.kind, in_words(vocabulary, item.name, recorded.get(item.name)), _cell_in_words(evaluator, item, cells, change.then))
+    return ChangeFinding(
+        item.name,
+        item.label,
+        change.kind,
+        in_words(vocabulary, item.name, recorded.get(item.name)),
+        _cell_in_words(evaluator, item, cells, change.then),
+    )
 
 
 def _cell_in_words(evaluator: Evaluator, item: Item, cells: Cells, cell: int) -> str:

@@ -120,3 +120,9 @@ def test_rules_with_mistakes_are_refused_with_file_and_line(cohort, tmp_path):
     broken = changed_rules(tmp_path, "guidelines/asbmr_2019.yaml", "asbmr_2019.outside_scope.no_pain}", "asbmr_2019.outside_scope.no_pian}")
     result = diff(SHIPPED_RULES, broken, "--cohort", cohort, code=2)
     assert "guidelines/asbmr_2019.yaml, line" in result.stderr
+
+
+def test_the_patients_are_never_overwritten(cohort):
+    before = cohort.read_bytes()
+    result = diff(SHIPPED_RULES, SHIPPED_RULES, "--cohort", cohort, "--output", cohort, code=2)
+    assert "is the cohort itself" in result.stderr and cohort.read_bytes() == before

@@ -98,6 +98,8 @@ def _of_tree(criterion: c.Condition, sides: Sides, coherent: np.ndarray, words: 
     never = {node: tuple(not (side & coherent).any() for side in both) for node, both in sides.items()}
     if any(never[criterion]):
         yield from ((kind, "") for kind, is_never in zip(("never_met", "never_fails"), never[criterion]) if is_never)
+        if never[criterion][0] and isinstance(criterion, c.All | c.AtLeast):
+            yield "contradictory_parts", ""
         return
     for node in c.walk(criterion):
         if isinstance(node, c.Not):

@@ -78,7 +78,7 @@ KINDS = {
     "a milestone read by a pack as only the pathway may": Wrong(PACK, AGE_TEST, "when: {milestone_reached: mdt_agreed}", "aaos_2010.outside_scope.not_adult",
                                                                "'milestone_reached' may only be used in the pathway; a pack compares the item."),
     "a number in a condition": Wrong(PACK, AGE_TEST, "when: {age_years: {below: 18}}", "aaos_2010.outside_scope.not_adult",
-                                     "'below' takes the name of a threshold, not the number 18: a number stands once, under 'thresholds', with its source."),
+                                     "'below' takes the name of a threshold, not the number 18: numbers stand under 'thresholds', with their source."),
     "a missing 'otherwise'": Wrong(PACK, "        otherwise: yes\n        text: Kyphoplasty is", "        when: aaos_2010.outside_scope\n        text: Kyphoplasty is", "aaos_2010",
                                    "the last branch says 'otherwise: yes' and has no 'when'.", beside=-1),
     "an 'otherwise' too early": Wrong(PACK, "        when: aaos_2010.outside_scope\n", "        otherwise: yes\n", "aaos_2010",

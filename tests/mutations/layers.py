@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from unittest import mock
 
 from engine import scoring
+from engine.assessing import EvaluatorsDisagree, _insist_on_agreement
 from engine.case_reading import read_cases
 from engine.cases import Case, CaseAnswers, mismatches
 from engine.coded import same_for_all
 from engine.column_building import columns_from_patients
+from engine.decisions import decide_one
 from engine.evaluator import Evaluator
 from engine.idleness import idle_criteria
 from engine.parity import check_parity
-from engine.planes import evaluate
+from engine.planes import evaluate, evaluate_one
 from engine.proofs import PatientSpaces, Proof, prove
 from engine.ruleset import DecisionList, RuleSet
 from engine.scoring import score_columns
@@ -69,6 +71,19 @@ class Layers:
     def cases_of_missing_items_fail(self, evaluator: Evaluator) -> str | None:
         """The first case that expects other missing items or another next item."""
         return next((f"{case.file}: {case.name}: {what}" for case, what in self._mismatches(evaluator) if what in NEEDED), None)
+
+    def consult_refuses(self, evaluator: Evaluator) -> str | None:
+        """The first case for which the consult gives no answer, because durable-rules and the columns do not agree (as `assess` insists)."""
+        for case in self.cases:
+            columns = columns_from_patients(evaluator.rules.vocabulary, [case.patient])
+            evaluation = evaluate_one(evaluator.program, evaluator.rules.vocabulary, columns)
+            proof = evaluator.chain.prove(evaluation.by_name)
+            decided = {decision.name: decide_one(decision, evaluation) for decision in evaluator.decisions}
+            try:
+                _insist_on_agreement(evaluator, evaluation, decided, proof)
+            except EvaluatorsDisagree as refused:
+                return f"{case.file}: {case.name}: the evaluators disagree on {next(iter(refused.answers))}"
+        return None
 
     def _mismatches(self, evaluator: Evaluator):
         answers = CaseAnswers(evaluator.rules, self.cases)

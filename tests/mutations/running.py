@@ -131,12 +131,13 @@ def _judged_evaluator(layers: Layers, mutation: EvaluatorMutation) -> tuple[str,
             *((PARITY, lambda few=few: layers.parity(rules, [few], CHAIN_OF_EACH_KIND)) for few in _one_of_each_kind(rules)),
             (PARITY, lambda: layers.parity(rules, [rules.pathway], CHAIN_OF_PATHWAY)),
             (CASES, lambda: layers.cases_fail(evaluator_of(rules))),
+            (CASES, lambda: layers.consult_refuses(evaluator_of(rules))),
             (TEXT, lambda: layers.text_reader_disagrees(evaluator_of(rules))),
             (PARITY, lambda: layers.parity(rules, every, CHAIN_IN_FULL)),
             (PROOF, lambda: layers.proof_breaks(rules, [])),
         ]
     )
-    return noticed or (EQUIVALENT, "", False)
+    return noticed or (EQUIVALENT, "the same for every leaf, node, list, criterion and case", False)
 
 
 @cache
