@@ -11,11 +11,12 @@ gave its own answer is met. The kinds are exact:
   `may_still_agree` says whether the undecided side may still come to the other's answer.
 - `threshold`: the first fact that the sides do not share compares a number (or a score), the other side's answer rests on a comparison
   of the same number, and the value lies between the two borders: beyond one, not beyond the other. 'At least 3' and 'above 3' are
-  different borders.
-- `real_disagreement`: anything else, with its `detail`. `asked_by_one`: the other side never asks for that item. `read_otherwise`: it
-  asks for the item, and not for the same. `same_question`: every fact that holds one side back is a question that the other side asks
-  too. `no_condition`: nothing holds it back, it says so of everyone who gets that far. `left_open`: it is undecided although everything
-  it asks is recorded.
+  different borders. Such a fact counts as not shared even if the other side compares the number with the same border somewhere else,
+  where its answer does not rest on it.
+- `real_disagreement`: anything else, with its `detail`. `asked_by_one`: the other side never asks for that item or score.
+  `read_otherwise`: it asks for it, and not for the same. `same_question`: every fact that holds one side back is a question that the
+  other side asks too. `no_condition`: nothing holds it back, it says so of everyone who gets that far. `left_open`: it is undecided
+  although everything it asks is recorded.
 
 A question is shared when both lists ask it, or its negation, wherever it stands: shared facts are passed over while a fact follows that
 is not.
@@ -32,13 +33,13 @@ from engine import conditions as c
 from engine.assessing import in_words
 from engine.cells import cuts_of
 from engine.column_building import columns_from_patients
-from engine.deciding import Decided, Fact, Question, decided_one
+from engine.deciding import Decided, Fact, Question, decided_one, state_in
 from engine.errors import UnusableCall
 from engine.evaluator import Evaluator
 from engine.mistakes import nearest
-from engine.planes import codes_of, evaluate_one
+from engine.planes import Evaluation, codes_of, evaluate_one
 from engine.program import base_items
-from engine.ruleset import DecisionList, Pack, RuleSet, Verdicts
+from engine.ruleset import Criterion, DecisionList, Pack, RuleSet, Verdicts
 from engine.templates import number_words
 from engine.truth import Truth
 from engine.values import Value
@@ -64,7 +65,10 @@ class Parting:
 
 @dataclass(frozen=True)
 class Side:
-    """One guideline of a comparison; empty texts where nothing was asked. `says` is what is known of the criterion."""
+    """One guideline of a comparison; empty texts where nothing was asked.
+
+    `state` is that of the criterion (of the question, where no criterion asks it), `says` what is therefore known of it.
+    """
 
     column: str
     name: str
@@ -89,7 +93,7 @@ class Comparison:
     held_back: str
     """Column of the side that is held back."""
     items: tuple[str, ...]
-    """The items the parting criterion asks for; of a missing item those that are not recorded."""
+    """The items the parting question is read from, where any is recorded; of a missing item those that are not."""
     values: dict[str, str]
     """Their recorded values in words."""
     may_still_agree: bool
@@ -123,7 +127,7 @@ def comparisons(evaluator: Evaluator, recorded: Mapping[str, Value], pairs: Iter
     decided = {column: decided_one(rules, by_column[column][1].decision, evaluation) for column in wanted}
     for left, right in asked:
         if decided[left].answer != decided[right].answer:
-            yield _Writer(rules, recorded, by_column, decided).comparison(left, right)
+            yield _Writer(rules, recorded, by_column, decided, evaluation).comparison(left, right)
 
 
 def verdict_columns(evaluator: Evaluator) -> dict[str, tuple[Pack, Verdicts]]:
@@ -285,9 +289,10 @@ def _distinction(vocabulary: Vocabulary, question: Question) -> object:
 
 class _Writer:
     def __init__(
-        self, rules: RuleSet, recorded: Mapping[str, Value], by_column: Mapping[str, tuple[Pack, Verdicts]], decided: Mapping[str, Decided]
+        self, rules: RuleSet, recorded: Mapping[str, Value], by_column: Mapping[str, tuple[Pack, Verdicts]], decided: Mapping[str, Decided],
+        evaluation: Evaluation,
     ) -> None:
-        self._rules, self._recorded, self._by_column, self._decided = rules, recorded, by_column, decided
+        self._rules, self._recorded, self._by_column, self._decided, self._evaluation = rules, recorded, by_column, decided, evaluation
 
     def comparison(self, left: str, right: str) -> Comparison:
         held, other = (left, right) if is_held_back(self._decided[left], self._decided[right]) else (right, left)
@@ -316,19 +321,35 @@ class _Writer:
             names = self._rules.points_tables[question.table].unknown_while_blank
         else:
             names = base_items(self._rules.vocabulary, question.item)
-        return tuple(name for name in names if parting.kind != "missing_item" or name not in self._recorded)
+        recorded = tuple(name for name in names if name in self._recorded)
+        if parting.kind == "missing_item":
+            return tuple(name for name in names if name not in recorded)
+        return (_asked(question),) if _asked(question) in recorded else recorded or names
 
     def _side(self, column: str, fact: Fact | None) -> Side:
         pack, verdicts = self._by_column[column]
         decided = self._decided[column]
         criterion = self._rules.criteria[fact.criterion] if fact is not None and fact.criterion else None
         threshold = getattr(fact.question, "threshold", None) if fact is not None else None
-        state = fact.state.value if fact is not None else ""
+        state = self._state(fact)
         return Side(
             column, pack.name, pack.question, decided.answer, decided.possible, decided.reached.branch, criterion.id if criterion else "", state,
-            _says(criterion, state), _SIGNS[fact.question.operator] if threshold else "", threshold.name if threshold else "",
+            self._says(criterion, state), _SIGNS[fact.question.operator] if threshold else "", threshold.name if threshold else "",
             threshold.value if threshold else None,
         )
+
+    def _state(self, fact: Fact | None) -> str:
+        """A question can be met where its criterion is not: behind a 'not', or in what clears the criterion."""
+        if fact is None:
+            return ""
+        return state_in(self._evaluation, c.CriterionRef(fact.criterion) if fact.criterion else fact.question).value
+
+    def _says(self, criterion: Criterion | None, state: str) -> str:
+        if criterion is None:
+            return ""
+        if state == Truth.UNKNOWN.value:
+            return self._rules.texts[COMPARISON_TEXTS]["not_known"].format(says=criterion.says)
+        return criterion.says if state == Truth.MET.value else criterion.says_not
 
     def _sentence(self, parting: Parting, held: Side, other: Side, items: tuple[str, ...], values: Mapping[str, str]) -> str:
         vocabulary = self._rules.vocabulary
@@ -339,12 +360,6 @@ class _Writer:
             item=", ".join(vocabulary[name].label for name in items), value=", ".join(values.values()),
             limit=_limit(held), other_limit=_limit(other),
         ).strip()
-
-
-def _says(criterion, state: str) -> str:
-    if criterion is None:
-        return ""
-    return criterion.says_not if state == Truth.NOT_MET.value else criterion.says
 
 
 def _limit(side: Side) -> str:

@@ -66,7 +66,7 @@ class Decided:
 
 def decided_one(rules: RuleSet, decision: DecisionList, evaluation: Evaluation) -> Decided:
     """What decided for one patient; `evaluation` is of a program that holds the list."""
-    return _Walk(rules, lambda condition: _state(evaluation, condition)).of(decision)
+    return _Walk(rules, lambda condition: state_in(evaluation, condition)).of(decision)
 
 
 def decided_rows(rules: RuleSet, decision: DecisionList, evaluation: Evaluation, rows: np.ndarray) -> tuple[np.ndarray, list[Decided]]:
@@ -88,7 +88,8 @@ def decided_rows(rules: RuleSet, decision: DecisionList, evaluation: Evaluation,
     return places[rows], found
 
 
-def _state(evaluation: Evaluation, condition: c.Condition) -> Truth:
+def state_in(evaluation: Evaluation, condition: c.Condition) -> Truth:
+    """The state of a condition of the program, for one patient."""
     met, not_met = evaluation.planes[evaluation.program.condition_steps[condition]]
     return Truth.MET if np.all(met) else Truth.NOT_MET if np.all(not_met) else Truth.UNKNOWN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from engine.evaluator import Evaluator
 from engine.margins import Margin, margins_of
 from engine.values import Value
 from engine.what_would_change import ChangeSetFinding, what_would_change
+
+_ENDLESS = re.compile(r"\d+\.\d{5,}")
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,8 @@ def deciding_margins(margins: Iterable[Margin]) -> tuple[Margin, ...]:
 
 def _share(margin: Margin) -> float:
     return abs(margin.distance) / max(abs(margin.limit), 1)
+
+
+def short_decimals(text: str) -> str:
+    """Borders such as a seventh of a week, as people write them."""
+    return _ENDLESS.sub(lambda number: f"{float(number.group()):.2g}", text)

@@ -322,7 +322,13 @@ def _by_chain(subject: _Subject, columns: Columns, rows: Iterable[int]) -> list[
         return []
     chain = Chain(subject.program, subject.rules.vocabulary, subject.decisions)
     by_name = with_derived(subject.rules.vocabulary, columns)
-    return [_proved_text(subject.target, chain.prove({name: _row_of(column, row) for name, column in by_name.items()})) for row in rows]
+    return [_proved_text(subject.target, chain.prove(_recorded_at(by_name, row))) for row in rows]
+
+
+def _recorded_at(by_name: Mapping[str, Column], row: int) -> dict[str, Column]:
+    """One patient as `assess` hands it over: what is not recorded has no column at all."""
+    rows = {name: _row_of(column, row) for name, column in by_name.items()}
+    return {name: column for name, column in rows.items() if column.recorded[0]}
 
 
 def _row_of(column: Column, row: int) -> Column:

@@ -18,7 +18,9 @@ from engine import conditions as c
 from engine.column_building import patient_at
 from engine.columns import Column, Columns
 from engine.decisions import decide
+from engine.derived import with_derived
 from engine.diagrams import FALSE, TRUE
+from engine.findings_patients import FindingPatients
 from engine.independence import rows_that_cross
 from engine.patient_space import PatientSpace
 from engine.planes import Plane
@@ -109,10 +111,10 @@ def prove(rules: RuleSet, packs: Iterable[Pack] | None = None) -> list[Proof]:
 
 def empty_patient(spaces: PatientSpaces) -> tuple[int, Counterexample | None]:
     """Nothing recorded: the pathway is not settled, and no pack supports anything."""
-    lists = 0
+    lists, by_name = 0, with_derived(spaces.rules.vocabulary, Columns(1, {}))
     for space in spaces:
         lists += 1
-        nothing = [len(space.space.cells[name]) for name in space.space.names]
+        nothing = [space.space.locate_one(name, by_name) for name in space.space.names]
         possible = [outcome for outcome, node in space.possible.items() if space.diagrams.walk(node, nothing.__getitem__)]
         if space is spaces.pathway and len(possible) == 1:
             return lists, Counterexample("pathway", {}, f"with nothing recorded the pathway is {possible[0]}, not {MORE_INFORMATION}")
@@ -338,8 +340,9 @@ def independence(spaces: PatientSpaces) -> tuple[int, Counterexample | None]:
 # Patients that break a property
 
 def _broken(space: PatientSpace, rule: str, node: int, what: str) -> Counterexample:
-    chosen = space.diagrams.example(node) or {}
-    return Counterexample(rule, _values(space, chosen), what)
+    """The patient with the fewest recorded items that a path stands for; cells that no patient has are shown only where there is none."""
+    patient = FindingPatients(space).example(node)
+    return Counterexample(rule, _values(space, space.diagrams.example(node) or {}) if patient is None else patient, what)
 
 
 def _values(space: PatientSpace, chosen: dict[int, int]) -> dict[str, object]:

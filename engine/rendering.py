@@ -10,11 +10,11 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
 
 from engine.advice_findings import Order
-from engine.assessment import Assessment, CriterionFinding, PackFinding, ThresholdFinding
+from engine.assessment import Assessment, CriterionFinding, PackFinding, ThresholdFinding, VerdictFinding
 from engine.cited import SourceFinding
 from engine.loading import load_rules
 from engine.margins import Margin
-from engine.outlook import Outlook
+from engine.outlook import Outlook, short_decimals
 from engine.rule_files import SHIPPED_RULES
 from engine.ruleset import RuleSet
 
@@ -137,7 +137,7 @@ class _Words:
     def without_silent_unit(self, name: str, text: str) -> str:
         """A number in words without a unit that the label says already."""
         unit = self._assessment.items[name].unit
-        return text if self.unit(unit) else text.removesuffix(unit).strip()
+        return short_decimals(text if self.unit(unit) else text.removesuffix(unit).strip())
 
     def because(self, order: Order) -> str:
         """The codes of the triggers behind a test, or the items that are not recorded."""
@@ -147,10 +147,10 @@ class _Words:
 
     def column_names(self) -> dict[str, str]:
         """Verdict columns by the name of the guideline, and of the procedure where it has several answers."""
-        packs = self._assessment.packs
-        return {
-            verdict.column: pack.name + (f", {self.labels(verdict.procedures)}" if len(pack.verdicts) > 1 else "") for pack in packs for verdict in pack.verdicts
-        }
+        return {verdict.column: self._column_name(pack, verdict) for pack in self._assessment.packs for verdict in pack.verdicts}
+
+    def _column_name(self, pack: PackFinding, verdict: VerdictFinding) -> str:
+        return f"{pack.name}, {self.labels(verdict.procedures)}" if len(pack.verdicts) > 1 else pack.name
 
     def after_move(self, margin: Margin) -> str:
         """The answers just across a border."""

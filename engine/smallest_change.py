@@ -59,9 +59,9 @@ class Contradicted(NamedTuple):
 
 def contradicted(rules: RuleSet, columns: Columns) -> Contradicted:
     """What every decision list asks of one patient; made once for all of them."""
-    program = _reasons_program(rules.fingerprint, _Uncompared(rules))
+    program, steps = _reasons_program(rules.fingerprint, _Uncompared(rules))
     evaluation = evaluate_one(program, rules.vocabulary, columns)
-    return Contradicted(evaluation.by_name, tuple(bool(evaluation.planes[step].met) for step in program.condition_steps.values()))
+    return Contradicted(evaluation.by_name, tuple(bool(evaluation.planes[step].met) for step in steps))
 
 
 class SmallestChange:
@@ -159,8 +159,11 @@ class _Options(dict[int, tuple[Option, ...]]):
 
 
 @lru_cache(maxsize=8)
-def _reasons_program(fingerprint: str, rules: _Uncompared) -> Program:
-    return compile_program(rules.rules, (), reasons(rules.rules))
+def _reasons_program(fingerprint: str, rules: _Uncompared) -> tuple[Program, tuple[int, ...]]:
+    """The program of all reasons, and the step of each in their order; the program has further steps for their parts."""
+    asked = reasons(rules.rules)
+    program = compile_program(rules.rules, (), asked)
+    return program, tuple(program.condition_steps[reason] for reason in asked)
 
 
 class _Uncompared:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import chaining, parity
+from engine.columns import Column
 from engine.planes import Evaluation, Plane
 from engine.truth import Truth
 from tests.small_rules import RULES, decision_list, rules_of
@@ -145,6 +146,23 @@ def test_a_chain_that_proves_the_wrong_state_is_found_out(monkeypatch, change):
 
     monkeypatch.setattr(parity, "Chain", WrongChain)
     assert {one.kind for one in small_report().disagreements} >= {"leaf", "node", "criterion"}
+
+
+def test_a_chain_that_reads_an_absent_milestone_as_reached_is_found_out(monkeypatch):
+    class WrongChain(chaining.Chain):
+        def __init__(self, program, vocabulary, decisions=()):
+            super().__init__(program, vocabulary, decisions)
+            self._asks = "mdt_agreed" in vocabulary.items
+
+        def prove(self, columns):
+            if not self._asks:
+                return super().prove(columns)
+            reached = Column(np.array([RULES.vocabulary["mdt_agreed"].codes.index("yes")]), np.ones(1, bool))
+            return super().prove({"mdt_agreed": reached, **columns})
+
+    monkeypatch.setattr(parity, "Chain", WrongChain)
+    found = parity.check_parity(RULES, [RULES.pathway], chain_limit=8_000).disagreements
+    assert any(one.kind == "leaf" and "MilestoneReached" in one.name and not one.patient for one in found)
 
 
 def test_a_decision_list_that_skips_an_open_branch_is_found_out(monkeypatch):

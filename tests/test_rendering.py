@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from engine import Assessment, assess, load_rules
+from engine.evaluator import evaluator_for
+from engine.outlook import outlook_of
 from engine.rendering import needs_dissent_note, render_note, render_text
+from engine.yaml_files import read_yaml
 from tests.transcription.patients import SUITABLE as GENERATED
 from tests.transcription.patients import random_patients
 
@@ -137,3 +141,56 @@ def test_text_has_no_template_remains_and_no_long_or_trailing_space(suitable):
         for text in (render_text(assessment), render_note(assessment)):
             assert "{{" not in text and "{%" not in text and "None" not in text.split("SAFETY")[0].replace("None is met", "").replace(": None", "")
             assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+ANTICOAGULATED = {
+    "inr": 1.9, "anticoagulant": "apixaban", "antithrombotic_hold_completed": "no", "creatinine_clearance_ml_per_min": None,
+    "service_state": "TX", "icd10_codes": ["M80.08XA", "C79.51"],
+}
+
+
+@pytest.fixture(scope="module")
+def explained() -> str:
+    written = read_yaml(Path(load_rules().directory) / "patients.yaml")["patients"]["suitable_osteoporotic"]
+    assessment = assess({**written, **ANTICOAGULATED}, guidelines=PACKS)
+    return flat(render_text(assessment, outlook=outlook_of(evaluator_for(load_rules(), PACKS), assessment.patient)))
+
+
+@pytest.mark.parametrize("part", [
+    "The indication is met; only preparation is open.",
+    "Before anything else is planned: Prescriber and haematology (F5)",
+    "To reach: INR 1.8 or below",
+    "The kidney function is missing, so the longest row of this drug is shown.",
+    "per SIR (2019), prescriber to confirm. Doses left out: 6; calendar days without a dose: 3.",
+    "per ASRA (2018), prescriber to confirm. Doses left out: not stated; calendar days without a dose: 3.",
+    "BEFORE THE PROCEDURE", "DURING THE PROCEDURE", "AFTER THE PROCEDURE", "BONE HEALTH", "FOLLOW-UP", "WHAT THE PATIENT CAN BE TOLD (no clinician has",
+    "OF score", "Morphology: 4", "Genant grade: Grade 2", "WHERE THE TRIALS AND THE GUIDELINES DISAGREE", "VAPOUR", "HARM",
+    "CODES (remarks only", "MEDICARE IN THE STATE OF SERVICE", "22513",
+])  # fmt: skip
+def test_the_text_has_all_the_advice_of_the_assessment(explained, part):
+    assert part in explained
+
+
+def test_the_text_says_which_answers_hang_on_one_measurement_and_what_would_change_them():
+    written = read_yaml(Path(load_rules().directory) / "patients.yaml")["patients"]["suitable_osteoporotic"]
+    assessment = assess({**written, "anticoagulant": "apixaban", "antithrombotic_hold_completed": "no"}, guidelines=PACKS)
+    text = flat(render_text(assessment, outlook=outlook_of(evaluator_for(load_rules(), PACKS), assessment.patient)))
+    hangs, _, changes = text.partition("WHAT HANGS ON ONE MEASUREMENT")[2].partition("THE GATES")[0].partition("WHAT WOULD CHANGE IT")
+    assert "away. Just across it:" in hangs
+    assert "Spinal instability were Yes instead of No (measure or check again)" in changes and "Medicare L34106:" in changes
+
+
+def test_without_an_outlook_the_text_has_no_part_about_changes(suitable):
+    assert "WHAT WOULD CHANGE IT" not in render_text(suitable)
+
+
+def test_every_short_name_of_a_source_in_the_text_is_spelled_out(explained):
+    named = explained.partition("SOURCES BY THEIR SHORT NAMES")[2].partition("ORDER IN WHICH")[0]
+    for name in ("sir_2019", "asra_pain", "patient_page_seed", "cochrane_2018", "cms_l34106"):
+        assert f"{name}:" in named
+
+
+def test_the_note_names_the_referrals_and_the_interval_that_is_shown_as_default():
+    note = flat(render_note(assessed(**ANTICOAGULATED)))
+    assert "Before anything else is planned: Prescriber and haematology (F5)" in note
+    assert "hold interval 3 days per ASRA (2018), prescriber to confirm" in note

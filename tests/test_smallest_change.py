@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +17,8 @@ from engine.decisions import decide_evaluated
 from engine.planes import evaluate
 from engine.program import compile_program
 from engine.smallest_change import MOST_SETS, SmallestChange, contradicted
+from tests.brute_force import BruteForce
+from tests.generated_lists import GeneratedList
 from tests.transcription.patients import random_patients
 
 RULES = load_rules()
@@ -99,3 +105,53 @@ def test_all_sets_of_a_patient_are_equally_small_and_at_most_twenty():
         found = change.of(contradicted(RULES, columns_of(patient)), "augmentation")
         assert len({len(change_set.changes) for change_set in found}) <= 1
         assert len(found) <= MOST_SETS
+
+
+def test_sets_of_one_and_two_items_are_those_that_trying_finds_on_generated_lists():
+    sizes: Counter[int] = Counter()
+    for seed in range(120):
+        generated = GeneratedList(seed)
+        rules = replace(generated.rules, fingerprint=f"generated {seed}")  # what is remembered of rules is remembered by their fingerprint
+        brute, change = BruteForce(rules, generated.decision), SmallestChange(rules, generated.decision)
+        for _ in range(4):
+            patient = dict(generated.patient(brute.all_items, 2))
+            answer = answers_of(brute, patient, {})[0]
+            found = change.of(contradicted(rules, columns_from_patients(VOCABULARY, [patient])), answer)
+            sets = {frozenset(one.item for one in change_set.changes) for change_set in found}
+            expected = smallest_by_trying(brute, patient, answer)
+            if expected:
+                assert sets == expected, (seed, patient)
+            else:
+                assert all(len(names) > 2 for names in sets), (seed, patient)
+            sizes[len(next(iter(expected), ()))] += 1
+    assert sizes[1] > 50 and sizes[2] > 20 and sizes[0] > 20
+
+
+def smallest_by_trying(brute: BruteForce, patient: dict, answer: str) -> set[frozenset[str]]:
+    """All single items that lead to another answer, else all pairs; empty when neither does."""
+    changeable = [item for item in brute.all_items if item.changeability != "fixed" and (item.name in patient or item.milestone)]
+    for size in (1, 2):
+        found = {frozenset(item.name for item in items) for items in itertools.combinations(changeable, size) if leads_elsewhere(brute, patient, items, answer)}
+        if found:
+            return found
+    return set()
+
+
+def leads_elsewhere(brute: BruteForce, patient: dict, items, answer: str) -> bool:
+    """Whether some new values of these items, that show no contradiction which does not stand now, settle another answer."""
+    others = {name: value for name, value in patient.items() if name not in {item.name for item in items}}
+    values = {item.name: brute.values(item, others) for item in items}
+    standing = brute.standing(patient)
+    after = answers_of(brute, others, values)
+    tried = brute._recordings(others, values)
+    coherent = np.ones(tried.rows, bool)
+    for program, stands in zip(brute.contradictions, standing):
+        if not stands:
+            coherent &= ~np.broadcast_to(evaluate(program, VOCABULARY, tried).planes[-1].met, (tried.rows,))
+    return any(fine and settled not in (answer, brute.decision.unsettled) for fine, settled in zip(coherent, after))
+
+
+def answers_of(brute: BruteForce, patient: dict, values: dict) -> list[str]:
+    """The answer of each recording of these items beside the patient's."""
+    settled = decide_evaluated(brute.decision, evaluate(brute.own, VOCABULARY, brute._recordings(patient, values))).settled
+    return [brute.decision.outcomes[place] if place >= 0 else brute.decision.unsettled for place in settled]

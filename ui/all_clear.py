@@ -21,7 +21,8 @@ def show_all_clear(group: Group, vocabulary: Vocabulary, entries: Entries, visib
     if done:
         st.button(words["undo"], key=f"undo_{group.id}", icon=":material/undo:", type="tertiary", on_click=_undo, args=(group.id, vocabulary))
         return
-    values = {name: value for name, value in _benign(group, vocabulary).items() if name in visible and name not in entries.recorded and name not in entries.problems}
+    blank = visible - entries.recorded.keys() - entries.problems.keys()
+    values = {name: value for name, value in _benign(group, vocabulary).items() if name in blank}
     if values:
         help = words["all_clear_help"].format(values=_listed(vocabulary, values))
         st.button(words["all_clear"], key=f"all_clear_{group.id}", icon=":material/done_all:", type="tertiary", help=help,

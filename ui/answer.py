@@ -22,8 +22,8 @@ from ui.why import show_why
 
 TABS_KEY = "answer_tabs"
 TABS: dict[str, Callable[[Assessment, Evaluator], None]] = {
-    "why": show_why, "next_steps": show_next_steps, "guidelines": show_guidelines, "change": show_change, "evidence": show_evidence, "path": show_path,
-    "cautions": show_cautions, "note": show_note,
+    "why": show_why, "next_steps": show_next_steps, "guidelines": show_guidelines, "change": show_change, "evidence": show_evidence,
+    "path": show_path, "cautions": show_cautions, "note": show_note,
 }
 
 

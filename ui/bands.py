@@ -12,6 +12,7 @@ from engine.cells import Cells, Cut, cells_of
 from engine.evaluator import Evaluator
 from engine.values import text_form
 from engine.vocabulary import Item
+from ui.knowledge import texts
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def _cells(evaluator: Evaluator, name: str) -> Cells:
 def _in_words(item: Item, low: Cut | None, high: Cut | None) -> str:
     if item.type == "integer":
         return _whole_numbers_in_words(item, low, high)
-    lower = "" if low is None else f"{low[0]:g}"
-    upper = "" if high is None else f"{high[0]:g}"
+    lower = "" if low is None else _limit(item, low[0])
+    upper = "" if high is None else _limit(item, high[0])
     if low is None:
         return upper if high == (item.minimum, 1) else f"{'≤' if high[1] else '<'} {upper}"
     if high is None:
@@ -59,6 +60,11 @@ def _in_words(item: Item, low: Cut | None, high: Cut | None) -> str:
     if low[0] == high[0]:
         return lower
     return f"{'> ' if low[1] else ''}{lower} to {'' if high[1] else '< '}{upper}"
+
+
+def _limit(item: Item, value: float) -> str:
+    """A limit as a number, or plainer where the texts have words for it ('1 day')."""
+    return texts("inputs")["limits_in_words"].get(item.name, {}).get(f"{value:g}", f"{value:g}")
 
 
 def _whole_numbers_in_words(item: Item, low: Cut | None, high: Cut | None) -> str:

@@ -38,9 +38,10 @@ def _laboratory(plan: BleedingPlan, assessment: Assessment) -> str:
 
 def _test(test: LaboratoryFinding, assessment: Assessment) -> list[str]:
     words = texts("bleeding")
-    limits = [words[kind].format(text=text) for kind, text in (("within", test.within), ("warning", test.warning), ("correct_first", test.correct_first)) if text]
-    basis = source_fold(test.sources, test.provenance)
-    return [escape(test.test), escape(value_in_words(assessment.items[test.item])), f"<b>{escape(test.words)}</b>{small(test.note)}", "<br>".join(map(escape, limits)) + basis]
+    stated = {"within": test.within, "warning": test.warning, "correct_first": test.correct_first}
+    limits = "<br>".join(escape(words[kind].format(text=text)) for kind, text in stated.items() if text)
+    judged = f"<b>{escape(test.words)}</b>{small(test.note)}"
+    return [escape(test.test), escape(value_in_words(assessment.items[test.item])), judged, limits + source_fold(test.sources, test.provenance)]
 
 
 def _drug(drug: DrugPlan) -> str:
@@ -50,7 +51,8 @@ def _drug(drug: DrugPlan) -> str:
     if drug.row:
         headings = [words["source"], words["hold"], words["doses"], words["days"], words["restart"]]
         content += table(drug.name, headings, map(_interval, drug.row.columns))
-        content += f"<p><b>{escape(drug.row.default_sentence)}</b></p>{small(drug.row.default_note)}{source_fold(drug.row.sources, drug.row.provenance)}"
+        content += f"<p><b>{escape(drug.row.default_sentence)}</b></p>{small(drug.row.default_note)}"
+        content += source_fold(drug.row.sources, drug.row.provenance)
     return content + paragraph(drug.information) + (cited_part([drug.restart_conflict]) if drug.restart_conflict else "")
 
 

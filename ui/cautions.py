@@ -11,7 +11,7 @@ from engine.assessment import Assessment, CriterionFinding
 from engine.evaluator import Evaluator
 from ui.basis import finding_of, values_in_words
 from ui.knowledge import texts
-from ui.markup import small
+from ui.markup import small, titled
 from ui.sources import source_fold
 
 
@@ -20,8 +20,9 @@ def show_cautions(assessment: Assessment, evaluator: Evaluator) -> None:
     words = texts("cautions")
     st.html(_part(assessment, words["contradictions"], words["contradictions_lead"], assessment.contradictions, words["no_contradictions"]))
     st.html(_part(assessment, words["warnings"], words["warnings_lead"], assessment.warnings, words["no_warnings"]))
-    if assessment.code_warnings:
-        st.html(f"<h3>{escape(words['codes'])} ({len(assessment.code_warnings)})</h3>{small(words['codes_lead'])}{''.join(map(_code_warning, assessment.code_warnings))}")
+    codes = assessment.code_warnings
+    if codes:
+        st.html(titled(f"{words['codes']} ({len(codes)})", small(words["codes_lead"]) + "".join(map(_code_warning, codes))))
 
 
 def _part(assessment: Assessment, heading: str, lead: str, codes: tuple[str, ...], none: str) -> str:
@@ -34,7 +35,8 @@ def _part(assessment: Assessment, heading: str, lead: str, codes: tuple[str, ...
 def _caution(assessment: Assessment, finding: CriterionFinding) -> str:
     values = "; ".join(values_in_words(assessment, finding))
     text = " ".join(part for part in (finding.tell, finding.next_step, finding.note) if part)
-    return f'<div class="figure"><b>{escape(finding.code)} {escape(finding.says)}</b>{small(values)}<p>{escape(text)}</p>{source_fold(finding.sources, finding.provenance)}</div>'
+    said = f"<b>{escape(finding.code)} {escape(finding.says)}</b>{small(values)}<p>{escape(text)}</p>"
+    return f'<div class="figure">{said}{source_fold(finding.sources, finding.provenance)}</div>'
 
 
 def _code_warning(warning: CodeWarning) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.assessment import Assessment
 from engine.evaluator import Evaluator
+from engine.outlook import short_decimals
 from engine.what_would_change import ChangeFinding, ChangeSetFinding, what_would_change
 from ui.basis import without_silent_unit
 from ui.columns import column_names
@@ -44,7 +45,7 @@ def change_table(sets: Iterable[ChangeSetFinding]) -> str:
     words, order = texts("change"), list(texts("change")["kinds"])
     ordered = sorted(sets, key=lambda found: max(order.index(kind) for kind in found.kinds))
     rows = [["<br>".join(map(_change, found.changes)), f"<b>{escape(found.label)}</b>", escape(_kinds(found))] for found in ordered]
-    return table(words["change"], [words["change"], words["answer"], ""], rows)
+    return table(words["change"], [words["change"], words["answer"], words["how"]], rows)
 
 
 def _kinds(found: ChangeSetFinding) -> str:
@@ -53,5 +54,5 @@ def _kinds(found: ChangeSetFinding) -> str:
 
 def _change(change: ChangeFinding) -> str:
     unit = rules().vocabulary[change.item].unit
-    now, then = (without_silent_unit(text, unit) for text in (change.now, change.then))
+    now, then = (short_decimals(without_silent_unit(text, unit)) for text in (change.now, change.then))
     return escape(texts("change")["now_then"].format(label=change.label, now=now, then=then))

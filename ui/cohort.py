@@ -76,7 +76,7 @@ def _scored(name: str, content: bytes) -> ScoredCohort:
 def _understood(cohort: ScoredCohort) -> None:
     words, vocabulary = texts("cohort"), rules().vocabulary
     st.header(words["understood"], anchor=False)
-    missing = ", ".join(vocabulary[name].label for name in cohort.missing_columns) or "–"
+    missing = ", ".join(vocabulary[name].label for name in cohort.missing_columns) or words["none"]
     st.html(table(words["understood"], ["What", "Found"], [
         [escape(words["rows"]), f"<b>{cohort.rows:,}</b>"], [escape(words["separator"]), escape(SEPARATORS.get(cohort.separator, cohort.separator))],
         [escape(words["columns"]), str(len(cohort.columns))], [escape(words["missing_columns"]), escape(missing)],
@@ -89,8 +89,13 @@ def _pathways(frame: pd.DataFrame) -> None:
     st.header(words["pathways"], anchor=False)
     st.caption(words["pathways_lead"].format(rows=f"{len(frame):,}"))
     codes = [code for kind, code in rules().outcome_labels if kind == "pathway" and code in counts.index]
-    rows = [[escape(rules().label("pathway", code)), f"{counts[code]:,} of {len(frame):,}", f"{counts[code] / len(frame):.1%}"] for code in codes]
+    rows = [[escape(rules().label("pathway", code)), f"{counts[code]:,} of {len(frame):,}", _share(counts[code] / len(frame))] for code in codes]
     st.html(table(words["pathways"], [words["pathway"], words["count"], words["share"]], rows))
+
+
+def _share(part: float) -> str:
+    """A share in words and as a bar."""
+    return f'{part:.1%} <span class="bar" aria-hidden="true" style="width:{part * 5:.2f}rem"></span>'
 
 
 def _issues(cohort: ScoredCohort) -> None:
@@ -108,5 +113,5 @@ def _results(cohort: ScoredCohort, frame: pd.DataFrame) -> None:
     shown = frame[[*FIRST_COLUMNS, *(name for name in frame.columns if name not in FIRST_COLUMNS)]].head(ROWS_SHOWN)
     st.dataframe(shown, hide_index=True, alt=words["results"])
     with st.container(horizontal=True):
-        st.download_button(words["download_scored"], cohort.scored, "scored.csv", "text/csv", key="download_scored", icon=":material/download:", on_click="ignore")
-        st.download_button(words["download_issues"], cohort.issues, "scored.issues.csv", "text/csv", key="download_issues", icon=":material/download:", on_click="ignore")
+        for name, content, file in (("download_scored", cohort.scored, "scored.csv"), ("download_issues", cohort.issues, "scored.issues.csv")):
+            st.download_button(words[name], content, file, "text/csv", key=name, icon=":material/download:", on_click="ignore")

@@ -36,7 +36,8 @@ def _comparison(assessment: Assessment, found: Comparison, names: dict[str, str]
     words = texts("comparison")
     rows = [[escape(names[side.column]), _answer(assessment, side), escape(_asks(side))] for side in (found.left, found.right)]
     kind = words["kind"].format(kind=words["kinds"][found.kind])
-    return f"<p><b>{escape(kind)}</b> {escape(found.sentence)}</p>" + table(words["title"], [texts("guidelines")["pack"], words["answer"], words["asks"]], rows)
+    headings = [texts("guidelines")["pack"], words["answer"], words["asks"]]
+    return f"<p><b>{escape(kind)}</b> {escape(found.sentence)}</p>" + table(words["title"], headings, rows)
 
 
 def _answer(assessment: Assessment, side: Side) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.knowledge import ConflictCell, ConflictMatrix, ConflictRow, Knowledge
 from ui.knowledge import rules, texts
-from ui.markup import link, matrix, small, titled
+from ui.markup import headed, link, matrix, small
 
 WARNING = "warning"
 
@@ -24,7 +24,7 @@ def _matrix(found: ConflictMatrix) -> str:
     headings = [words["question"], *(column.label for column in found.columns), *([words["in_pathway"]] if with_pathway else [])]
     rows = [_row(found, row, with_pathway) for row in found.rows]
     legend = f"{words['legend']} · {words['recalled_sign']}" if with_pathway else words["recalled_sign"]
-    return titled(words[found.id], small(legend) + matrix(words[found.id], headings, rows))
+    return headed(words[found.id], small(legend) + matrix(words[found.id], headings, rows))
 
 
 def _row(found: ConflictMatrix, row: ConflictRow, with_pathway: bool) -> list[str]:

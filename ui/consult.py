@@ -92,11 +92,14 @@ def _form(vocabulary: Vocabulary, entries: Entries, assessment: Assessment | Non
 
 def _mark_needed(missing: tuple[str, ...], next_item: str) -> None:
     """Write 'needed' after the label of each missing item, by a style of its own."""
-    word = texts("inputs")["needed"]
-    labels = [f'.st-key-{session.item_key(name)} [data-testid="stWidgetLabel"] p::after' for name in missing if name != next_item]
-    first = f'.st-key-{session.item_key(next_item)} [data-testid="stWidgetLabel"] p::after' if next_item else ""
-    rules_of_style = (f'{",".join(labels)}{{content:" · {escape(word)}"}}' if labels else "") + (f'{first}{{content:" · {escape(texts("answer")["next"].lower())}";font-weight:600}}' if first else "")
-    st.html(f"<style>{rules_of_style}\n{','.join([*labels, first] if first else labels) or '.none'}{{color:var(--needed)}}</style>")
+    words = {name: texts("inputs")["needed"] for name in missing} | ({next_item: texts("answer")["next"].lower()} if next_item else {})
+    styles = [f'{_after_label(name)}{{content:" · {escape(word)}"}}' for name, word in words.items()]
+    look = f"{','.join(map(_after_label, words)) or '.none'}{{color:var(--needed)}} {_after_label(next_item)}{{font-weight:600}}"
+    st.html(f"<style>{' '.join(styles)} {look}</style>")
+
+
+def _after_label(name: str) -> str:
+    return f'.st-key-{session.item_key(name)} [data-testid="stWidgetLabel"] p::after'
 
 
 def _answer(assessment: Assessment | None, entries: Entries, vocabulary: Vocabulary, evaluator: Evaluator) -> None:

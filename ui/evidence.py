@@ -29,7 +29,8 @@ def _figures(evidence: EvidenceNotes) -> str:
     words = texts("evidence")
     if not evidence.benefit and not evidence.harm:
         return small(words["nothing"])
-    return beside(titled(words["benefit"], "".join(map(_trial, evidence.benefit)) or small(words["nothing"])), titled(words["harm"], "".join(map(_risk, evidence.harm))))
+    benefit = "".join(map(_trial, evidence.benefit)) or small(words["nothing"])
+    return beside(titled(words["benefit"], benefit), titled(words["harm"], "".join(map(_risk, evidence.harm))))
 
 
 def _trial(row: TrialRow) -> str:

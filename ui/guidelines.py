@@ -26,14 +26,13 @@ def show_guidelines(assessment: Assessment, evaluator: Evaluator) -> None:
     st.caption(words["lead"])
     if assessment.evidence.dissent_note and not assessment.procedure:  # beside the answer already
         st.html(small(f"{texts('answer')['dissent_heading']}: {assessment.evidence.dissent_note.text}"))
-    for question in QUESTIONS:
-        packs = [pack for pack in assessment.packs if pack.question == question]
-        if packs:
-            st.html(titled(words[question], _matrix(assessment, words[question], packs)))
-            st.html("".join(_details(assessment, pack) for pack in packs))
-        if question == "coverage":
-            st.html(_medicare(assessment.coverage_notice))
+    by_question = {question: [pack for pack in assessment.packs if pack.question == question] for question in QUESTIONS}
+    for question in filter(by_question.get, QUESTIONS):
+        st.html(titled(words[question], _matrix(assessment, words[question], by_question[question])))
+    st.html(_medicare(assessment.coverage_notice))
     show_comparison(assessment, evaluator)
+    for question in filter(by_question.get, QUESTIONS):
+        st.html(titled(words["details"].format(question=words[question]), "".join(_details(assessment, pack) for pack in by_question[question])))
     _turn_on()
 
 
@@ -42,7 +41,10 @@ def _turn_on() -> None:
     words = texts("guidelines")
     off = {pack.id: pack.name for pack in rules().packs.values() if not pack.enabled and pack.question in QUESTIONS}
     if off:
-        st.pills(words["turn_on"], list(off), selection_mode="multi", format_func=off.__getitem__, key=EXTRA_PACKS, help=words["turn_on_help"], persist_state=PERSIST)
+        st.pills(
+            words["turn_on"], list(off), selection_mode="multi", format_func=off.__getitem__, key=EXTRA_PACKS, help=words["turn_on_help"],
+            persist_state=PERSIST,
+        )
 
 
 def _medicare(notice: CoverageNotice) -> str:
@@ -69,7 +71,8 @@ def _pack_name(pack: PackFinding) -> str:
 
 
 def _badge_for(pack: PackFinding, procedure: str) -> str:
-    return " ".join(verdict_badge(verdict.verdict, verdict.label) for verdict in pack.verdicts if procedure in verdict.procedures or not verdict.procedures) or "–"
+    answers = [verdict for verdict in pack.verdicts if procedure in verdict.procedures or not verdict.procedures]
+    return " ".join(verdict_badge(verdict.verdict, verdict.label) for verdict in answers) or "–"
 
 
 def _details(assessment: Assessment, pack: PackFinding) -> str:

@@ -18,7 +18,9 @@ from ui.session import SHOWN
 FIELD_WIDTH = 230
 
 
-def show_inputs(vocabulary: Vocabulary, entries: Entries, visible: frozenset[str], irrelevant: frozenset[str], evaluator: Evaluator) -> None:
+def show_inputs(
+    vocabulary: Vocabulary, entries: Entries, visible: frozenset[str], irrelevant: frozenset[str], evaluator: Evaluator,
+) -> None:
     """Every group that has something to ask."""
     for group in vocabulary.groups:
         items = [item for item in vocabulary if item.group == group.id]
@@ -28,7 +30,9 @@ def show_inputs(vocabulary: Vocabulary, entries: Entries, visible: frozenset[str
             _group(group, vocabulary, shown, more, entries, visible, evaluator)
 
 
-def _group(group: Group, vocabulary: Vocabulary, shown: list[Item], more: tuple[str, ...], entries: Entries, visible: frozenset[str], evaluator: Evaluator) -> None:
+def _group(
+    group: Group, vocabulary: Vocabulary, shown: list[Item], more: tuple[str, ...], entries: Entries, visible: frozenset[str], evaluator: Evaluator,
+) -> None:
     with st.container(key=f"group_{group.id}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"group_head_{group.id}"):
             st.header(group.label, anchor=False, width="content")
@@ -49,7 +53,8 @@ def _help(group: Group, shown: list[Item]) -> str:
 
 def _show_more(group: Group, more: tuple[str, ...]) -> None:
     if more:
-        st.button(texts("inputs")["more"].format(count=len(more)), key=f"more_{group.id}", icon=":material/add:", type="tertiary", on_click=_open, args=(more,))
+        label = texts("inputs")["more"].format(count=len(more))
+        st.button(label, key=f"more_{group.id}", icon=":material/add:", type="tertiary", on_click=_open, args=(more,))
 
 
 def _open(names: tuple[str, ...]) -> None:

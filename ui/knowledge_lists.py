@@ -46,7 +46,9 @@ def show_limits(knowledge: Knowledge) -> None:
 
 def _limit(limit: ThresholdEntry) -> list[str]:
     code = f"{limit.code} " if limit.code else ""
-    return [escape(f"{code}{limit.item_label}"), f"<b>{escape(limit.value)}</b>{small(limit.name)}", escape(limit.note), source_fold(limit.sources, limit.provenance), escape(limit.checked)]
+    number = f"<b>{escape(limit.value)}</b>{small(limit.name)}"
+    basis = source_fold(limit.sources, limit.provenance)
+    return [escape(f"{code}{limit.item_label}"), number, escape(limit.note), basis, escape(limit.checked)]
 
 
 def show_sources(knowledge: Knowledge) -> None:

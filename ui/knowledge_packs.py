@@ -10,21 +10,25 @@ import streamlit as st
 from engine.knowledge import BranchEntry, Knowledge, PackEntry, SectionEntry, VerdictsEntry
 from ui.knowledge import texts
 from ui.knowledge_criteria import criteria_blocks
-from ui.markup import bullets, folded, link, numbered, part, small, table, titled, verdict_badge
+from ui.markup import bullets, folded, headed, link, numbered, part, small, table, titled, verdict_badge
 from ui.sources import provenance_badge
 
 GATE, OPEN_PACK = "gate", "knowledge_pack"
+SELECT_WIDTH = 640
 
 
 def show_packs(knowledge: Knowledge) -> None:
     """A table for each question, and everything about the one that is chosen."""
     words, by_id = texts("knowledge"), {pack.id: pack for pack in knowledge.packs}
     st.html(small(words["packs_lead"]))
-    chosen = st.selectbox(words["open_pack"], list(by_id), index=None, format_func=lambda id: by_id[id].name, key=OPEN_PACK, placeholder=words["choose_pack"])
+    chosen = st.selectbox(
+        words["open_pack"], list(by_id), index=None, format_func=lambda id: by_id[id].name, key=OPEN_PACK, placeholder=words["choose_pack"],
+        width=SELECT_WIDTH,
+    )
     if chosen:
         st.html(_details(by_id[chosen]))
     for question, heading in words["questions"].items():
-        st.html(titled(heading, _table(heading, [pack for pack in knowledge.packs if pack.question == question])))
+        st.html(headed(heading, _table(heading, [pack for pack in knowledge.packs if pack.question == question])))
 
 
 def _table(caption: str, packs: Iterable[PackEntry]) -> str:
@@ -53,7 +57,7 @@ def _details(pack: PackEntry) -> str:
         folded(f"{words['shared']} ({len(pack.shared_criteria)})", criteria_blocks(pack.shared_criteria)) if pack.shared_criteria else "",
     ]
     heading = f"{pack.name}: {pack.title} ({words['criteria_count'].format(count=len(pack.criteria))})"
-    return f'<div class="opened">{titled(heading, "".join(pieces))}</div>'
+    return f'<div class="opened">{headed(heading, "".join(pieces))}</div>'
 
 
 def _said(label: str, text: str) -> str:
@@ -81,4 +85,5 @@ def _section(section: SectionEntry) -> str:
     is_gate = section.kind == GATE
     heading = words["gate"].format(position=section.position, label=section.label) if is_gate else words["sections"][section.kind]
     advice = small(f"{section.tell} {section.next_step}".strip())
-    return part(f"{heading} · {words['criteria_count'].format(count=len(section.criteria))}", advice + criteria_blocks(section.criteria) or small("–"))
+    count = words["criteria_count"].format(count=len(section.criteria))
+    return part(f"{heading} · {count}", advice + criteria_blocks(section.criteria))

@@ -57,7 +57,8 @@ def _text_of_pack(pack: PackEntry) -> str:
 def _text_of_criterion(where: str, entry: CriterionEntry) -> str:
     sources = " ".join(f"{source.id} {source.citation}" for source in entry.sources)
     limits = " ".join(f"{limit.code} {limit.value}" for limit in entry.thresholds)
-    return " ".join((where, entry.code, entry.id, entry.says, entry.says_not, entry.condition.in_one_line, entry.note, entry.tell, entry.next_step, sources, limits))
+    says = (entry.code, entry.id, entry.says, entry.says_not, entry.condition.in_one_line, entry.note, entry.tell, entry.next_step)
+    return " ".join((where, *says, sources, limits))
 
 
 def _text_of_limit(limit: ThresholdEntry) -> str:

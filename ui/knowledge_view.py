@@ -18,9 +18,10 @@ from ui.knowledge_search import found_in
 from ui.markup import small, table
 
 SEARCH, VIEWS_KEY = "knowledge_search", "knowledge_views"
-MOST_FOUND = 40
+MOST_FOUND, SEARCH_WIDTH = 40, 640
 VIEWS: dict[str, Callable[[Knowledge], None]] = {
-    "packs": show_packs, "pathway": show_pathway, "conflicts": show_conflicts, "unconfirmed": show_unconfirmed, "limits": show_limits, "sources": show_sources,
+    "packs": show_packs, "pathway": show_pathway, "conflicts": show_conflicts, "unconfirmed": show_unconfirmed, "limits": show_limits,
+    "sources": show_sources,
 }
 
 
@@ -34,7 +35,9 @@ def show() -> None:
     words, knowledge = texts("knowledge"), _knowledge(rules().fingerprint)
     st.title(words["title"], anchor=False)
     st.caption(f"{words['lead']} {_counts(knowledge)}")
-    wanted = st.text_input(words["search"], key=SEARCH, placeholder=words["search_hint"], autocomplete="off", icon=":material/search:").strip()
+    wanted = st.text_input(
+        words["search"], key=SEARCH, placeholder=words["search_hint"], autocomplete="off", icon=":material/search:", width=SEARCH_WIDTH,
+    ).strip()
     if wanted:
         st.html(_results(knowledge, wanted))
     for tab, view in zip(st.tabs([words["views"][id] for id in VIEWS], key=VIEWS_KEY, on_change="rerun"), VIEWS.values()):
@@ -60,4 +63,4 @@ def _results(knowledge: Knowledge, wanted: str) -> str:
     rows = [[escape(words["kinds"][hit.kind]), escape(hit.where), criterion_block(hit.criterion) if hit.criterion else hit.content] for hit in shown]
     more = small(words["more_found"].format(shown=len(shown))) if len(found) > len(shown) else ""
     said = small(words["found"].format(count=len(found), wanted=f"‘{wanted}’"))
-    return said + table(words["search"], ["", words["where"], words["what"]], rows) + more
+    return said + table(words["search"], [words["kind"], words["where"], words["what"]], rows) + more

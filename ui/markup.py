@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_SIGNS = {"met": "✓", "not_met": "–", "unknown": "?", "triggered": "!", "cleared": "✓", "open": "?"}
+_SIGNS = {"met": "✓", "not_met": "–", "unknown": "?", "triggered": "!", "cleared": "✓", "open": "?", "reached": "✓", "not_reached": "–"}
 _VERDICT_SIGNS = {"supports": "✓", "optional": "~", "opposes": "✕", "undecided": "?", "not_applicable": "–"}
 
 
@@ -35,9 +35,8 @@ def link(text: str, address: str) -> str:
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose cells are HTML; on a narrow screen each row becomes a block with its headings as labels."""
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    body = "".join(
-        "<tr>" + "".join(f'<td data-label="{escape(heading, quote=True)}">{cell}</td>' for heading, cell in zip(headings, row)) + "</tr>" for row in rows
-    )
+    labels = [escape(heading, quote=True) for heading in headings]
+    body = "".join("<tr>" + "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in zip(labels, row)) + "</tr>" for row in rows)
     return f'<table class="plain"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
@@ -70,6 +69,11 @@ def open_part(heading: str, content: str) -> str:
 def titled(heading: str, content: str) -> str:
     """Content under a heading; nothing without content."""
     return f"<h3>{escape(heading)}</h3>{content}" if content else ""
+
+
+def headed(heading: str, content: str) -> str:
+    """Content under a heading of the second rank, for pages whose own headings are made of HTML."""
+    return f"<h2>{escape(heading)}</h2>{content}"
 
 
 def paragraph(text: str) -> str:

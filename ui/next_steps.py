@@ -24,7 +24,7 @@ def show_next_steps(assessment: Assessment, evaluator: Evaluator) -> None:
     st.caption(steps.lead)
     asked = paragraph(words["asked_next"]) if assessment.pathway == MORE_INFORMATION else ""
     st.html(f"<p><b>{escape(steps.pathway_text)}</b></p>{asked}")
-    for content in (
+    pieces = (
         titled(words["refer"], _referrals(steps.referrals)),
         titled(words["orders"], _orders(assessment, steps.orders)),
         titled(words["to_correct"], barriers_table(assessment.bleeding_plan)),
@@ -35,19 +35,22 @@ def show_next_steps(assessment: Assessment, evaluator: Evaluator) -> None:
         part(words["aftercare"], _aftercare(steps)),
         part(words["follow_up"], cited_part(steps.follow_up) if steps.follow_up else ""),
         part(words["for_the_patient"], _for_the_patient(steps)),
-    ):
-        if content:
-            st.html(content)
+    )
+    with st.container(gap="xxsmall"):
+        for piece in filter(None, pieces):
+            st.html(piece)
 
 
 def _referrals(referrals: Iterable[Referral]) -> str:
     """The fastest first, as the assessment has them."""
     words = texts("next_steps")
-    rows = [
-        [f"<b>{escape(one.how_fast_words)}</b>", f"<b>{escape(one.refer_to)}</b>", f"<b>{escape(one.code)}</b> {escape(one.tell)}{paragraph(one.next_step)}{source_fold(one.sources, one.provenance)}"]
-        for one in referrals
-    ]
+    rows = [[f"<b>{escape(one.how_fast_words)}</b>", f"<b>{escape(one.refer_to)}</b>", _why_refer(one)] for one in referrals]
     return table(words["refer"], [words["how_fast"], words["refer_to"], words["because"]], rows) if rows else ""
+
+
+def _why_refer(referral: Referral) -> str:
+    said = f"<b>{escape(referral.code)}</b> {escape(referral.tell)}{paragraph(referral.next_step)}"
+    return said + source_fold(referral.sources, referral.provenance)
 
 
 def _orders(assessment: Assessment, orders: Iterable[Order]) -> str:

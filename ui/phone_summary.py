@@ -14,7 +14,8 @@ def show_phone_summary(assessment: Assessment) -> None:
     look = texts("pathways")[assessment.pathway]
     urgent = notices(assessment)
     first = f":red[:material/warning: **{urgent[0].code}: {urgent[0].says}.**]\n\n" if urgent else ""
-    _summary(f"{first}:material/{look['icon']}: **{assessment.pathway_label}** · {texts('answer')['still_needed'].lower()}: {len(assessment.missing_items)}")
+    needed = f"{texts('answer')['still_needed'].lower()}: {len(assessment.missing_items)}"
+    _summary(f"{first}:material/{look['icon']}: **{assessment.pathway_label}** · {needed}")
 
 
 def show_phone_words(words: str) -> None:

@@ -41,6 +41,8 @@ def named_as_missing(assessment: Assessment, with_packs: bool) -> frozenset[str]
     return frozenset(assessment.missing_items).union(*of_packs)
 
 
-def visible_items(vocabulary: Vocabulary, held: Iterable[str], missing: frozenset[str], shown: frozenset[str], irrelevant: frozenset[str]) -> frozenset[str]:
+def visible_items(
+    vocabulary: Vocabulary, held: Iterable[str], missing: frozenset[str], shown: frozenset[str], irrelevant: frozenset[str],
+) -> frozenset[str]:
     """Core and once opened items that are not irrelevant, and always what holds an entry or is named as missing."""
     return ((core_items(vocabulary) | shown) - irrelevant) | frozenset(held) | missing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from engine.assessment import Assessment, CriterionFinding, GateFinding, ThresholdFinding
 from engine.evaluator import Evaluator
 from ui.basis import limit_in_words, limits, values_in_words
+from ui.gates import shown_state
 from ui.knowledge import rules, texts
 from ui.margins_view import margins_part
 from ui.markup import folded, numbered, part, small, state_badge, table, trigger_badge
@@ -22,15 +23,21 @@ STATES = ("met", "unknown", "not_met")
 
 def show_why(assessment: Assessment, evaluator: Evaluator) -> None:
     """Each gate and each part is a piece of its own, so that the browser redraws only what changed."""
+    st.caption(texts("why")["lead"])
+    with st.container(gap="xxsmall"):
+        for gate in assessment.gates:
+            st.html(_gate(assessment, gate))
+        for content in (margins_part(evaluator, assessment), scores_part(assessment.score_lines, assessment), *_other_parts(assessment)):
+            st.html(content)
+
+
+def _other_parts(assessment: Assessment) -> Iterator[str]:
+    """What the gates rest on, the choice of procedure, and the order of proof."""
     words = texts("why")
-    st.caption(words["lead"])
-    for gate in assessment.gates:
-        st.html(_gate(assessment, gate))
-    st.html(margins_part(evaluator, assessment))
-    st.html(scores_part(assessment.score_lines, assessment))
-    st.html(part(words["indication"], criteria_table(assessment, words["indication"], _starting_with(assessment, "shared."), state_badge)))
-    st.html(part(words["procedure"], criteria_table(assessment, words["procedure"], _starting_with(assessment, "pathway.procedure."), state_badge)))
-    st.html(part(words["fired"], numbered(f"{_name(assessment.criteria[id])} {_badge(assessment.criteria[id], state_badge)}" for id in assessment.fired)))
+    for name, prefix in (("indication", "shared."), ("procedure", "pathway.procedure.")):
+        yield part(words[name], criteria_table(assessment, words[name], _starting_with(assessment, prefix), state_badge))
+    fired = (assessment.criteria[id] for id in assessment.fired)
+    yield part(words["fired"], numbered(f"{_name(finding)} {_badge(finding, state_badge)}" for finding in fired))
 
 
 def _starting_with(assessment: Assessment, prefix: str) -> Iterable[CriterionFinding]:
@@ -40,7 +47,7 @@ def _starting_with(assessment: Assessment, prefix: str) -> Iterable[CriterionFin
 def _gate(assessment: Assessment, gate: GateFinding) -> str:
     """The met lines at once; open and clear ones by their number, folded."""
     words = texts("why")
-    heading = f'<h3>{escape(gate.label)} {state_badge(gate.state, texts("states")[gate.state])}</h3>'
+    heading = f'<h3>{escape(gate.label)} {state_badge(shown_state(gate), texts("states")[shown_state(gate)])}</h3>'
     findings = [assessment.criteria[id] for id in next(own.criteria for own in rules().gates if own.code == gate.code)]
     if not findings:
         return heading + small(words["no_lines"])

@@ -9,7 +9,7 @@ from functools import cache
 
 from engine.loading import read_rules
 from engine.program import compile_program
-from engine.ruleset import Branch, DecisionList, RuleSet, any_of_criteria
+from engine.ruleset import PATHWAY, Branch, DecisionList, RuleSet, any_of_criteria
 from tests.mutations.equivalence import Effect, affected, effect_of
 from tests.mutations.evaluator_mutations import evaluator_mutations
 from tests.mutations.layers import Layers, evaluator_of
@@ -21,7 +21,7 @@ VERDICTS = (PARITY, CASES, TEXT, PROOF, EQUIVALENT, SURVIVED)
 CHAIN_OF_RULES = 400
 CHAIN_OF_EACH_KIND = 1_500
 CHAIN_OF_PATHWAY = 6_000
-CHAIN_IN_FULL = 120_000
+CHAIN_IN_FULL = 40_000
 BRANCHES = 5
 
 
@@ -163,6 +163,27 @@ def _one_of_each_kind(rules: RuleSet) -> list[DecisionList]:
 def _list_of(ids: Sequence[str]) -> DecisionList:
     branches = tuple(Branch(str(number), ("one", "other")[number % 2], any_of_criteria((id,)), criteria=(id,)) for number, id in enumerate(ids))
     return DecisionList(f"list from {ids[0]}", (*branches, Branch("otherwise", "one", None)), ("one", "other"), "")
+
+
+# Proofs by themselves
+
+
+def of_the_pathway(rules: RuleSet) -> list[RuleMutation]:
+    """Mutations of the gates: their order, their triggers, and what a trigger says."""
+    every = [mutation for mutations in rule_mutations(rules).values() for mutation in mutations]
+    triggers = set(rules.triggers)
+    return [mutation for mutation in every if PATHWAY in mutation.decisions or mutation.criteria and mutation.criteria <= triggers]
+
+
+def run_proofs_alone(mutations: Iterable[RuleMutation], layers: Layers) -> list[Result]:
+    """The proofs asked about each mutation, and nothing before them; what they do not notice has verdict SURVIVED here."""
+    results = []
+    for mutation in mutations:
+        started, new = time.perf_counter(), mutation.make()
+        noticed = _noticed([(PROOF, lambda new=new: layers.proof_breaks(new, ()))])
+        verdict, why, raised = noticed or (SURVIVED, "no property of the pathway is broken", False)
+        results.append(Result(mutation, verdict, why, raised, time.perf_counter() - started))
+    return results
 
 
 # Table

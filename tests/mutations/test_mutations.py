@@ -16,12 +16,12 @@ from tests.mutations.layers import Layers, evaluator_of
 from tests.mutations.mutation import RuleMutation, drawn
 from tests.mutations.neighbours import showing_every_answer, showing_everything
 from tests.mutations.rule_mutations import rule_mutations
-from tests.mutations.running import CASES, EQUIVALENT, PARITY, SURVIVED, all_mutations, listed, run, table
+from tests.mutations.running import CASES, EQUIVALENT, PARITY, PROOF, SURVIVED, all_mutations, listed, of_the_pathway, run, run_proofs_alone, table
 
 RULES = load_rules()
 SEED = 20261125
 ORDINARY, ORDINARY_PATIENTS = 20, 3_000
-PER_CLASS, PATIENTS = 30, 20_000
+PER_CLASS, PATIENTS = 40, 20_000
 FEWEST_OF_A_CLASS, FEWEST = 20, 300
 
 
@@ -134,3 +134,12 @@ def test_hundreds_of_mutations_are_noticed_or_change_nothing():
     }
     assert min(counts.values()) >= FEWEST_OF_A_CLASS, counts
     print(*listed(results, EQUIVALENT), *listed(results, SURVIVED), sep="\n")
+
+
+@pytest.mark.long
+def test_the_proofs_alone_notice_mutations_of_the_gates():
+    """Cases and the reader come first above and leave the proofs nothing; here nothing stands before them."""
+    results = run_proofs_alone(drawn(of_the_pathway(RULES), 24, SEED), Layers(RULES, 0, showing_every_answer))
+    print(*listed(results, PROOF), *listed(results, SURVIVED), sep="\n")
+    assert sum(result.verdict == PROOF and not result.raised for result in results) >= 5
+    assert len({result.why[: len("property N")] for result in results if result.verdict == PROOF}) >= 2, "more than one property can fail"

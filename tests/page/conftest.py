@@ -1,16 +1,17 @@
-"""One server and one browser for all browser tests; each test opens sessions of its own."""
+"""One server and one browser for all browser tests. The server makes its first answer while the tests without a browser run."""
 
 from __future__ import annotations
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.page.browser import ROOT, Server, chromium
+from tests.page.browser import ROOT, Server, chromium, opened, renewed
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def server():
     running = Server()
+    running.wake()
     yield running
     running.stop()
 
@@ -19,6 +20,17 @@ def server():
 def browser():
     with chromium() as launched:
         yield launched
+
+
+@pytest.fixture(scope="session")
+def _opened_once(browser, server):
+    return opened(browser, server.url)
+
+
+@pytest.fixture
+def consult(_opened_once):
+    """One consult for all tests that need no session of their own; nothing is entered in it."""
+    return renewed(_opened_once)
 
 
 @pytest.fixture
