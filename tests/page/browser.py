@@ -153,8 +153,17 @@ def load_example(page: Page, name: str) -> None:
     settle(page)
 
 
+TAB_IS_FILLED = """name => {
+  const tab = [...document.querySelectorAll('[role=tab]')].find((each) => each.innerText.trim() === name);
+  const panel = document.getElementById(tab.getAttribute('aria-controls'));
+  return tab.getAttribute('aria-selected') === 'true' && panel !== null && panel.innerText.trim() !== '';
+}"""
+
+
 def open_tab(page: Page, name: str) -> None:
+    """Open a tab and wait until what it shows has come."""
     page.get_by_role("tab", name=name).click()
+    page.wait_for_function(TAB_IS_FILLED, arg=name)
     settle(page)
 
 

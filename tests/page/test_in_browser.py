@@ -157,6 +157,7 @@ def test_axe_finds_nothing_on_the_consult_page(browser, server, scheme, viewport
     for tab in TABS:
         open_tab(page, tab)
         page.locator(f"{CURRENT} details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
+        expect(page.locator(CURRENT)).to_have_css("opacity", "1")  # no run is under way
         assert _violations(page, ANSWER) == [], tab
 
 
