@@ -39,6 +39,7 @@ from engine.evaluator import Evaluator
 from engine.mistakes import nearest
 from engine.planes import Evaluation, codes_of, evaluate_one
 from engine.program import base_items
+from engine.rules_key import RulesKey
 from engine.ruleset import Criterion, DecisionList, Pack, RuleSet, Verdicts
 from engine.templates import number_words
 from engine.truth import Truth
@@ -228,7 +229,7 @@ def _asked_in(rules: RuleSet, decision: DecisionList, fact: Fact) -> Fact | None
 
 
 @lru_cache(maxsize=1024)
-def _questions(rules: _Rules, decision: DecisionList) -> dict[str, tuple[Fact, ...]]:
+def _questions(key: RulesKey, decision: DecisionList) -> dict[str, tuple[Fact, ...]]:
     found: dict[str, list[Fact]] = {}
     seen: set[str] = set()
     waiting = [("", branch.condition) for branch in decision.branches if branch.condition is not None]
@@ -237,31 +238,16 @@ def _questions(rules: _Rules, decision: DecisionList) -> dict[str, tuple[Fact, .
         for node in c.walk(condition):
             if isinstance(node, c.CriterionRef) and node.id not in seen:
                 seen.add(node.id)
-                own = rules.rules.criteria[node.id]
+                own = key.rules.criteria[node.id]
                 waiting += [(node.id, when) for when in (own.when, own.cleared_when) if when is not None]
             elif isinstance(node, c.PointsCompare) or hasattr(node, "item"):
                 found.setdefault(_asked(node), []).append(Fact(criterion, node, Truth.UNKNOWN))
     return {name: tuple(facts) for name, facts in found.items()}
 
 
-@dataclass(frozen=True)
-class _Rules:
-    """A rule set as part of a key: known by its fingerprint and the identity of its criteria."""
-
-    fingerprint: str
-    identity: int
-    rules: RuleSet
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Rules) and (self.fingerprint, self.identity) == (other.fingerprint, other.identity)
-
-    def __hash__(self) -> int:
-        return hash((self.fingerprint, self.identity))
-
-
 def questions_of(rules: RuleSet, decision: DecisionList) -> dict[str, tuple[Fact, ...]]:
     """Every question of a decision list by the item or score it is about, with the criterion that asks it."""
-    return _questions(_Rules(rules.fingerprint, id(rules.criteria), rules), decision)
+    return _questions(RulesKey(rules), decision)
 
 
 def _same(vocabulary: Vocabulary, one: Question, other: Question) -> bool:

@@ -13,6 +13,7 @@ from engine.mistakes import nearest
 from engine.next_item import NextItem, next_item
 from engine.points import PointsTotals
 from engine.program import Program, compile_program
+from engine.rules_key import RulesKey
 from engine.ruleset import DecisionList, Pack, RuleSet
 from engine.smallest_change import SmallestChange
 
@@ -77,22 +78,8 @@ def _pathway_criteria(rules: RuleSet) -> Iterable[str]:
 
 
 @lru_cache(maxsize=16)
-def _evaluator(fingerprint: str, directory: str, packs: tuple[str, ...], rules_box: _Box) -> Evaluator:
-    rules = rules_box.rules
-    return Evaluator(rules, tuple(rules.packs[id] for id in packs))
-
-
-class _Box:
-    """Carries a rule set through the cache without being part of its key."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Box)
-
-    def __hash__(self) -> int:
-        return 0
+def _evaluator(key: RulesKey, packs: tuple[str, ...]) -> Evaluator:
+    return Evaluator(key.rules, tuple(key.rules.packs[id] for id in packs))
 
 
 def evaluator_for(rules: RuleSet, guidelines: Iterable[str] | None = None, trials: bool = False) -> Evaluator:
@@ -103,7 +90,7 @@ def evaluator_for(rules: RuleSet, guidelines: Iterable[str] | None = None, trial
     chosen = chosen_packs(rules, guidelines)
     if trials:
         chosen += tuple(pack.id for pack in rules.trial_packs())
-    return _evaluator(rules.fingerprint, rules.directory, chosen, _Box(rules))
+    return _evaluator(RulesKey(rules), chosen)
 
 
 def chosen_packs(rules: RuleSet, guidelines: Iterable[str] | None) -> tuple[str, ...]:

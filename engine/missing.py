@@ -11,7 +11,8 @@ that some filling will do. A reader of the diagram then needs only what is recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -23,9 +24,10 @@ from engine.columns import Column
 from engine.contradictions import reasons
 from engine.diagrams import FALSE, TRUE, Diagrams
 from engine.program import Program, compile_program
+from engine.rules_key import RulesKey
 from engine.ruleset import DecisionList, RuleSet
 from engine.space import RELATIONS, Space, space_of
-from engine.symbolic import NOT_MET, UNKNOWN, Pair, Symbols, possible_outcomes, truths, unsettled
+from engine.symbolic import NOT_MET, UNKNOWN, Pair, Symbols, truths, unsettled
 from engine.vocabulary import Item, Vocabulary
 
 
@@ -83,18 +85,34 @@ def missing_items(rules: RuleSet, decision: DecisionList) -> MissingItems:
     space = space_of(program, rules.vocabulary, contradictory)
     world = _Worlds(rules.vocabulary, program, space)
     coherent = world.coherent(contradictory)
-    unrecordable = world.unrecordable(contradictory)
+    unrecordable = world.unrecordable(_may_be_unrecordable(rules, space), contradictory)
     diagrams = Diagrams([len(space.cells[name]) + 1 for name in space.names])
+    filling = _Filling(world, frozenset(unrecordable), diagrams)
     roots = {}
     for item in _items_in_order(decision, own, rules.vocabulary):
-        left_blank = (world.blank_only_where(name, where) for name, where in unrecordable.items() if name != item.name)
-        open_while_blank = world.diagrams.every([world.unsettled(decision, item.name), coherent, *left_blank])
-        root = diagrams.both(
-            _some_filling(world, open_while_blank, item.name, frozenset(unrecordable), diagrams), _not_recorded(item.name, space, diagrams)
-        )
+        left_blank = [world.blank_only_where(name, where) for name, where in unrecordable.items() if name != item.name]
+        fillings = world.diagrams.every([coherent, *left_blank])
+        open_while_blank = world.diagrams.both(fillings, world.unsettled(decision, item.name))
+        root = diagrams.both(filling.of(open_while_blank, item.name), _not_recorded(item.name, space, diagrams))
         if root != FALSE:
             roots[item.name] = root
     return MissingItems(decision, space, diagrams, roots)
+
+
+@lru_cache(maxsize=8)
+def _ever_unrecordable(key: RulesKey) -> tuple[str, ...]:
+    """The items of which no value may be recorded beside some others. The contradictions alone say which, whatever list is asked."""
+    rules, contradictory = key.rules, reasons(key.rules)
+    program = compile_program(rules, (), contradictory)
+    space = space_of(program, rules.vocabulary, contradictory)
+    names = tuple(name for name in space.names if name in rules.vocabulary.items and name != LEVELS)
+    return tuple(_Worlds(rules.vocabulary, program, space).unrecordable(names, contradictory))
+
+
+def _may_be_unrecordable(rules: RuleSet, space: Space) -> list[str]:
+    """These, and the numbers that a relation compares: how much room it leaves depends on the cells of the list."""
+    compared = itertools.chain.from_iterable(RELATIONS.values())
+    return [name for name in dict.fromkeys([*_ever_unrecordable(RulesKey(rules)), *compared]) if name in space.cells]
 
 
 def _items_in_order(decision: DecisionList, program: Program, vocabulary: Vocabulary) -> list[Item]:
@@ -122,7 +140,7 @@ class _Worlds:
     def unsettled(self, decision: DecisionList, blank: str) -> int:
         """Where the answer is not settled when everything is recorded but `blank`."""
         symbols = Symbols(self.diagrams, self.program, lambda leaf: self._leaf_without(leaf, blank), lambda item: int(item != blank))
-        return unsettled(self.diagrams, list(possible_outcomes(self.diagrams, decision, symbols.branches(decision)).values()))
+        return unsettled(self.diagrams, decision, symbols.branches(decision))
 
     def _leaf_without(self, leaf: c.Leaf, blank: str) -> Pair:
         """A leaf where everything but `blank`, and what cannot be recorded, is recorded."""
@@ -151,13 +169,12 @@ class _Worlds:
             result = self.diagrams.both(result, self.diagrams.negated(new))
         return self.diagrams.both(result, self._related())
 
-    def unrecordable(self, contradictory: tuple[c.Condition, ...]) -> dict[str, int]:
-        """For each variable of which no value may be recorded beside some recorded ones: where that is so.
+    def unrecordable(self, names: Iterable[str], contradictory: tuple[c.Condition, ...]) -> dict[str, int]:
+        """For each of these variables of which no value may be recorded beside some recorded ones: where that is so.
 
         Uptake cannot be recorded beside a list of studies that names no nuclear one. Such an item stays blank in every recording.
         """
-        items = (name for name in self.space.names if name in self.vocabulary.items and name != LEVELS)
-        found = {name: self._barred(name, contradictory) for name in items}
+        found = {name: self._barred(name, contradictory) for name in names}
         return {name: where for name, where in found.items() if where != FALSE}
 
     def _barred(self, name: str, contradictory: tuple[c.Condition, ...]) -> int:
@@ -240,21 +257,37 @@ def _not_recorded(item: str, space: Space, diagrams: Diagrams) -> int:
     return diagrams.node(space.positions[item], (*[FALSE] * len(space.cells[item]), TRUE))
 
 
-def _some_filling(world: _Worlds, root: int, blank: str, may_stay_blank: frozenset[str], diagrams: Diagrams) -> int:
-    """The function over what is recorded: a variable that is not recorded may be filled in any way; `blank` stays blank."""
-    known: dict[int, int] = {FALSE: FALSE, TRUE: TRUE}
+class _Filling:
+    """Functions over what is recorded: a variable that is not recorded may be filled in any way."""
 
-    def again(node: int) -> int:
-        if node not in known:
-            variable = world.diagrams.variable[node]
-            name = world.space.names[variable]
-            cells = len(world.space.cells[name])
-            children = [again(child) for child in world.diagrams.children[node]]
-            if name == blank:
-                made = (*[children[-1]] * cells, children[-1])
-            else:
-                made = (*children[:cells], diagrams.some(children[cells:] if name in may_stay_blank else children[cells:-1]))
-            known[node] = diagrams.node(variable, made)
-        return known[node]
+    def __init__(self, world: _Worlds, may_stay_blank: frozenset[str], diagrams: Diagrams) -> None:
+        self._world, self._may_stay_blank, self._diagrams = world, may_stay_blank, diagrams
+        self._known: dict[int, int] = {FALSE: FALSE, TRUE: TRUE}
 
-    return again(root)
+    def of(self, root: int, blank: str) -> int:
+        """Where some filling makes the function of a world TRUE while `blank` stays blank."""
+        position, known = self._world.space.positions[blank], {}
+
+        def down_to_blank(node: int) -> int:
+            """Above and at the variable that stays blank; below it, one result serves every item."""
+            variable = self._world.diagrams.variable[node]
+            if variable > position:
+                return self._below(node)
+            if node not in known:
+                children = [down_to_blank(child) for child in self._world.diagrams.children[node]]
+                known[node] = children[-1] if variable == position else self._filled(variable, children)
+            return known[node]
+
+        return down_to_blank(root)
+
+    def _below(self, node: int) -> int:
+        if node not in self._known:
+            children = [self._below(child) for child in self._world.diagrams.children[node]]
+            self._known[node] = self._filled(self._world.diagrams.variable[node], children)
+        return self._known[node]
+
+    def _filled(self, variable: int, children: list[int]) -> int:
+        name = self._world.space.names[variable]
+        cells = len(self._world.space.cells[name])
+        fillings = children[cells:] if name in self._may_stay_blank else children[cells:-1]
+        return self._diagrams.node(variable, (*children[:cells], self._diagrams.some(fillings)))

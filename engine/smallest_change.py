@@ -19,6 +19,7 @@ from engine.contradictions import reasons
 from engine.patient_space import PatientSpace
 from engine.planes import evaluate_one
 from engine.program import Program, compile_program
+from engine.rules_key import RulesKey
 from engine.ruleset import DecisionList, RuleSet
 from engine.space import RELATIONS
 
@@ -59,7 +60,7 @@ class Contradicted(NamedTuple):
 
 def contradicted(rules: RuleSet, columns: Columns) -> Contradicted:
     """What every decision list asks of one patient; made once for all of them."""
-    program, steps = _reasons_program(rules.fingerprint, _Uncompared(rules))
+    program, steps = _reasons_program(RulesKey(rules))
     evaluation = evaluate_one(program, rules.vocabulary, columns)
     return Contradicted(evaluation.by_name, tuple(bool(evaluation.planes[step].met) for step in steps))
 
@@ -159,21 +160,8 @@ class _Options(dict[int, tuple[Option, ...]]):
 
 
 @lru_cache(maxsize=8)
-def _reasons_program(fingerprint: str, rules: _Uncompared) -> tuple[Program, tuple[int, ...]]:
+def _reasons_program(key: RulesKey) -> tuple[Program, tuple[int, ...]]:
     """The program of all reasons, and the step of each in their order; the program has further steps for their parts."""
-    asked = reasons(rules.rules)
-    program = compile_program(rules.rules, (), asked)
+    asked = reasons(key.rules)
+    program = compile_program(key.rules, (), asked)
     return program, tuple(program.condition_steps[reason] for reason in asked)
-
-
-class _Uncompared:
-    """Carries a rule set through a cache whose key is its fingerprint."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Uncompared)
-
-    def __hash__(self) -> int:
-        return 0

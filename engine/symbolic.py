@@ -121,10 +121,16 @@ def possible_outcomes(diagrams: Diagrams, decision: DecisionList, branches: Sequ
     return possible
 
 
-def unsettled(diagrams: Diagrams, possible: Sequence[int]) -> int:
-    """Where more than one of these is possible."""
-    one, more = FALSE, FALSE
-    for outcome in possible:
-        more = diagrams.either(more, diagrams.both(one, outcome))
-        one = diagrams.either(one, outcome)
-    return more
+def unsettled(diagrams: Diagrams, decision: DecisionList, branches: Sequence[Pair]) -> int:
+    """Where more than one outcome is possible.
+
+    An outcome is the only one possible when every branch that can still be reached gives it: read from the last branch to the first,
+    a branch of this outcome is met or leaves the rest to decide, and a branch of another one is not met.
+    """
+    settled = FALSE
+    for outcome in decision.outcomes:
+        only = FALSE
+        for branch, pair in zip(reversed(decision.branches), reversed(branches)):
+            only = diagrams.either(pair.met, only) if branch.outcome == outcome else diagrams.both(pair.not_met, only)
+        settled = diagrams.either(settled, only)
+    return diagrams.negated(settled)
