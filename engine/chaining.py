@@ -73,13 +73,24 @@ class RecordingRuleset(Ruleset):
         # What `assert_fact` does, with numbers written as the engine can read them.
         return self._handle_result(durable_rules_engine.assert_fact(self._handle, _as_json(fact)), fact)
 
-    def _fired(self, state: int) -> Iterable[str]:
-        # The stock loop copies the state through JSON for every firing (50 us each); only the rule's name, the first key, is needed.
+    def _fired(self, state: int) -> list[str]:
+        # The stock loop copies the state through JSON for every firing (50 us each); only the rule's name is needed.
         started = durable_rules_engine.start_action_for_state(self._handle, state)
-        message = started[1] if started else None
-        while message:
-            yield message.split('"', 2)[1]
-            message = durable_rules_engine.complete_and_start_action(self._handle, state)
+        message, names = started[1] if started else None, []
+        try:
+            while message:
+                names.append(_rule_named_in(message))
+                message = durable_rules_engine.complete_and_start_action(self._handle, state)
+        except BaseException:
+            while message:  # deleting a state while a firing is under way crashes the engine
+                message = durable_rules_engine.complete_and_start_action(self._handle, state)
+            raise
+        return names
+
+
+def _rule_named_in(message: str) -> str:
+    """The name of the rule that fired: the first key of the engine's message."""
+    return message.split('"', 2)[1]
 
 
 def _as_json(fact: Mapping[str, float | str]) -> str:

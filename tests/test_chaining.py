@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -174,23 +175,29 @@ def test_nothing_of_a_patient_can_be_read_from_the_engine_afterwards(monkeypatch
             read(watched.sids[0])
 
 
-@pytest.mark.parametrize("failing", ["_asserted", "_fired"])
-def test_the_state_is_deleted_when_the_evaluation_fails(monkeypatch, failing):
+def failing_after(calls: int, honest):
+    """A function that does its work and, at this call, fails."""
+    counted = itertools.count(1)
+
+    def fail(*arguments):
+        found = honest(*arguments)
+        if next(counted) == calls:
+            raise RuntimeError("the engine failed")
+        return found
+
+    return fail
+
+
+@pytest.mark.parametrize(("place", "name", "calls"), [(RecordingRuleset, "_asserted", 1), (chaining, "_rule_named_in", 1), (chaining, "_rule_named_in", 2)])
+def test_the_state_is_deleted_when_the_evaluation_fails(monkeypatch, place, name, calls):
+    """Also in the middle of the firings, where deleting a state would crash the process if they were not brought to an end first."""
     watched = Watched(monkeypatch)
-    honest = getattr(RecordingRuleset, failing)
-
-    def fail(ruleset, argument):
-        found = honest(ruleset, argument)
-        if failing == "_fired":
-            next(iter(found))  # in the middle of the firings
-        raise RuntimeError("the engine failed")
-
     ruleset = RecordingRuleset("failing", [rule("high", {"$gt": {"inr": 1.8}}), rule("raised", {"$gt": {"inr": 1.5}})])
-    with monkeypatch.context() as broken:
-        broken.setattr(RecordingRuleset, failing, fail)
-        with pytest.raises(RuntimeError, match="the engine failed"):
+    for _ in range(50):
+        with monkeypatch.context() as broken, pytest.raises(RuntimeError, match="the engine failed"):
+            broken.setattr(place, name, failing_after(calls, getattr(place, name)))
             ruleset.fire({"inr": 2.0})
-    assert watched.deleted == watched.sids and len(watched.sids) == 1
+    assert watched.deleted == watched.sids and len(watched.sids) == 50
     with pytest.raises(Exception, match="Could not get"):
         ruleset.get_state(watched.sids[0])
     assert sorted(ruleset.fire({"inr": 2.0})) == ["high", "raised"]

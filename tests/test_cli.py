@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from engine.cli import app
 from engine.progress import progress_bar
 
 ROOT = Path(__file__).parent.parent
+NOBODY = 65534
 HEADER = "record_id,age_years,sex,fracture_cause,neurological_status,pain_nrs,antiplatelets\n"
 ROWS = [
     "NA,78,female,osteoporosis,intact,8,none",
@@ -293,12 +295,25 @@ def test_a_place_that_cannot_be_written_is_one_sentence_exit_code_2_and_the_inpu
     assert cohort.read_bytes() == before and files_in(tmp_path) == ["cohort.csv", "out"] and files_in(output.parent) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not hold for root")
-def test_a_folder_without_permission_is_one_sentence_and_exit_code_2(cohort, output):
-    output.parent.chmod(0o500)
-    assert "permissions" in run("score", cohort, "--output", output, code=2).stderr
-    output.parent.chmod(0o700)
-    assert files_in(output.parent) == []
+@pytest.fixture
+def folder_without_permission():
+    """A folder that may be read and not written to, and us as somebody for whom that counts (it does not for root)."""
+    with tempfile.TemporaryDirectory() as open_to_all:
+        Path(open_to_all).chmod(0o755)
+        folder = Path(open_to_all) / "closed"
+        folder.mkdir(mode=0o555)
+        us = os.geteuid()
+        if us == 0:
+            os.seteuid(NOBODY)
+        yield folder
+        os.seteuid(us)
+        folder.chmod(0o700)
+
+
+def test_a_folder_without_permission_is_one_sentence_and_exit_code_2(folder_without_permission):
+    source = ROOT / "examples" / "synthetic_cohort.csv"
+    assert "permissions" in run("score", source, "--output", folder_without_permission / "scored.csv", code=2).stderr
+    assert files_in(folder_without_permission) == []
 
 
 def test_when_durable_rules_disagrees_nothing_is_put_in_place_and_the_exit_code_is_3(cohort, output, monkeypatch):
