@@ -186,8 +186,8 @@ def causes(evaluator: Evaluator, columns: Columns) -> tuple[Cause, ...]:
     """
     counted: Counter[tuple[str, Parting, str, str]] = Counter()
     for start in range(0, columns.rows, ROWS_PER_SLICE):
-        counted.update(_count(evaluator, _slice(columns, slice(start, start + ROWS_PER_SLICE))))
-    return _merged(counted)
+        counted.update(count_partings(evaluator, _slice(columns, slice(start, start + ROWS_PER_SLICE))))
+    return merged_causes(counted)
 
 
 def _slice(columns: Columns, rows: slice) -> Columns:
@@ -195,7 +195,7 @@ def _slice(columns: Columns, rows: slice) -> Columns:
     return Columns(len(range(columns.rows)[rows]), by_item)
 
 
-def _count(evaluator: Evaluator, columns: Columns) -> Counter[tuple[str, Parting, str, str]]:
+def count_partings(evaluator: Evaluator, columns: Columns) -> Counter[tuple[str, Parting, str, str]]:
     rules = evaluator.rules
     evaluation = evaluate(evaluator.program, rules.vocabulary, columns)
     sides = {column: _Side(rules, verdicts, evaluation) for column, (_, verdicts) in verdict_columns(evaluator).items()}
@@ -250,7 +250,7 @@ def _partings(rules: RuleSet, held: _Side, other: _Side) -> Iterator[tuple[Parti
             yield settled_parting(rules, why, beside, other.decision), count
 
 
-def _merged(counted: Mapping[tuple[str, Parting, str, str], int]) -> tuple[Cause, ...]:
+def merged_causes(counted: Mapping[tuple[str, Parting, str, str], int]) -> tuple[Cause, ...]:
     rows: Counter[tuple[str, ...]] = Counter()
     pairs: dict[tuple[str, ...], Counter[tuple[str, str]]] = {}
     for (question, parting, held, other), count in counted.items():

@@ -66,8 +66,17 @@ class RecordingRuleset(Ruleset):
         fact = {"id": sid, "sid": sid, ALWAYS: 1, **{name: facts[name] for name in self.properties if name in facts}}
         try:
             return [name for name in self._fired(self._asserted(fact)) if name != ALWAYS]
+        except BaseException:
+            self._end_waiting_firings()
+            raise
         finally:
             self.delete_state(sid)
+
+    def _end_waiting_firings(self) -> None:
+        # Deleting a state with firings that have not come up yet crashes the engine. Under the lock no other state has any.
+        started = durable_rules_engine.start_action(self._handle)
+        while started and durable_rules_engine.complete_and_start_action(self._handle, started[2]):
+            pass
 
     def _asserted(self, fact: Fact) -> int:
         # What `assert_fact` does, with numbers written as the engine can read them.

@@ -1,4 +1,4 @@
-"""The commands about the rules themselves: check, record-proofs, schema, diff, knowledge-pages."""
+"""The commands about the rules themselves: check, record-proofs, schema, diff, agreement, knowledge-pages."""
 
 from __future__ import annotations
 
@@ -87,6 +87,25 @@ def diff(
     raise typer.Exit(DONE_WITH_INVALID_CELLS if difference.unusable else 0)
 
 
+def agreement(
+    cohort: Annotated[str, typer.Argument(metavar="INPUT", help="The patients: CSV (also .csv.gz) or Parquet.")],
+    guidelines: Annotated[str | None, typer.Option("--guidelines", metavar="A,B", help="Exactly these guidelines; +x adds one to those on.")] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="A folder with packs to add or replace, or a whole rule set.")] = None,
+) -> None:
+    """Compare the guidelines on a cohort: how far they agree (Cohen's kappa), and which criteria part them."""
+    from engine.cohort_agreement import CohortAgreement
+    from engine.evaluator import evaluator_for
+    from engine.rule_choice import rules_at
+
+    with told_in_words():
+        chosen = None if guidelines is None else tuple(part.strip() for part in guidelines.split(",") if part.strip())
+        found = CohortAgreement(evaluator_for(rules_at(rules), chosen), cohort)
+        for line in found.lines():
+            typer.echo(line)
+        say(f"{found.patients} patients; {found.unusable} invalid cells or rows with a wrong number of cells count as not recorded.")
+    raise typer.Exit(DONE_WITH_INVALID_CELLS if found.unusable else 0)
+
+
 def knowledge_pages(
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="The folder of the pages.")] = Path("docs/knowledge"),
 ) -> None:
@@ -99,5 +118,5 @@ def knowledge_pages(
         typer.echo(f"{len(pages)} pages in {output}")
 
 
-COMMANDS = (check, record_proofs, schema, diff, knowledge_pages)
+COMMANDS = (check, record_proofs, schema, diff, agreement, knowledge_pages)
 """In the order in which the help names them."""

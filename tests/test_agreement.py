@@ -6,17 +6,20 @@ from collections import Counter
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from engine import agreement as agreement_module
-from engine import load_rules
+from engine import load_rules, score
 from engine.agreement import FAVOURABLE_FIRST, Cause, agreement, causes, comparable_pairs
 from engine.assessing import parse_patient
-from engine.column_building import columns_from_patients
+from engine.cli import app
+from engine.column_building import columns_from_frame, columns_from_patients
 from engine.comparison import Comparison, comparisons, verdict_columns
 from engine.decisions import decide_evaluated
 from engine.evaluator import evaluator_for
 from engine.planes import Evaluation, evaluate
 from engine.ruleset import DecisionList
+from examples.make_cohort import make_cohort
 from tests.transcription.patients import SUITABLE, random_patients
 
 RULES = load_rules()
@@ -104,3 +107,18 @@ def test_two_patients_who_differ_on_the_weeks_have_that_as_their_cause():
 
 def test_nothing_causes_the_disagreement_of_nobody():
     assert causes(EVALUATOR, columns_from_patients(VOCABULARY, [])) == ()
+
+
+def test_the_command_prints_every_pair_with_its_denominators_and_the_criteria_that_part_them(tmp_path):
+    source = tmp_path / "cohort.csv"
+    make_cohort(200).to_csv(source, index=False)
+    result = CliRunner().invoke(app, ["agreement", str(source), "--guidelines", "nice_ta279,acr_2014,medicare_l34106,evicore_cmm607"])
+    evaluator = evaluator_for(RULES, ["nice_ta279", "acr_2014", "medicare_l34106", "evicore_cmm607"])
+    columns, _ = columns_from_frame(RULES.vocabulary, make_cohort(200))
+    assert result.exit_code == 0, result.output
+    scored = score(make_cohort(200), RULES, ["nice_ta279", "acr_2014", "medicare_l34106", "evicore_cmm607"])
+    for pair in agreement(evaluator, scored):
+        assert f"  {pair.left} / {pair.right}: " in result.stdout and f"of {pair.rows}" in result.stdout
+        assert not pair.compared or f"{pair.same} of {pair.compared} ({pair.share:.1%})" in result.stdout
+    shown = [cause for cause in causes(evaluator, columns) if cause.criterion]
+    assert shown and f"  {shown[0].rows}: {shown[0].criterion} (asks for {shown[0].asked})" in result.stdout
