@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine import assess, load_rules, loading  # noqa: E402
+from engine.assessing import parse_patient  # noqa: E402
 from engine.cohort import score_file  # noqa: E402
 from engine.column_building import columns_from_frame  # noqa: E402
 from engine.columns import Column, Columns  # noqa: E402
@@ -32,6 +33,8 @@ from engine.decisions import decide_evaluated  # noqa: E402
 from engine.evaluator import Evaluator, evaluator_for  # noqa: E402
 from engine.planes import evaluate  # noqa: E402
 from engine.scoring import ROWS_PER_SLICE, score_columns  # noqa: E402
+from engine.what_to_ask import what_to_ask  # noqa: E402
+from engine.what_would_change import what_would_change  # noqa: E402
 from examples.make_cohort import make_cohort  # noqa: E402
 from tests.transcription.patients import random_patients  # noqa: E402
 
@@ -47,7 +50,7 @@ def main() -> None:
     options.add_argument("--write", action="store_true", help="Renew docs/performance.md.")
     chosen = options.parse_args()
     lines = []
-    for measure in (loading_lines, assess_lines, evaluator_lines, score_lines):
+    for measure in (loading_lines, assess_lines, reasoning_lines, evaluator_lines, score_lines):
         for line in measure():
             print(" | ".join(line), flush=True)
             lines.append(line)
@@ -89,6 +92,22 @@ def assess_lines() -> Iterator[Line]:
         middle, high = np.percentile(milliseconds, [50, 95])
         figure = f"p50 {middle:.1f} ms, p95 {high:.1f} ms"
         yield f"assess, {name}, {PATIENTS:,} random patients", figure, f"goal p95 {goal} ms; {before:.0f} s for the first 100, diagrams included"
+
+
+def reasoning_lines() -> Iterator[Line]:
+    rules = load_rules()
+    evaluator = evaluator_for(rules, list(rules.packs))
+    patients = [
+        parse_patient(rules.vocabulary, {name: value if value != [] else ["none"] for name, value in patient.items()})
+        for patient in random_patients(PATIENTS, seed=7)
+    ]
+    for name, asked in (("what to ask next", what_to_ask), ("what would change it", what_would_change)):
+        for patient in patients[:20]:
+            asked(evaluator, patient)
+        milliseconds = [1000 * best(asked, evaluator, patient, repeats=1) for patient in patients]
+        middle, high = np.percentile(milliseconds, [50, 95])
+        lists = f"pathway and all {len(evaluator.decisions) - 1} verdicts"
+        yield f"{name}, {lists}, {PATIENTS:,} random patients", f"p50 {middle:.1f} ms, p95 {high:.1f} ms", "goal p95 50 ms"
 
 
 def evaluator_lines() -> Iterator[Line]:
