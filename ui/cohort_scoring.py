@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from engine.cohort import score_file
-from engine.loading import load_rules
 from engine.reading import read_table
+from engine.score_options import ScoreOptions
 from engine.vocabulary import RECORD_ID
+from ui.knowledge import rules, rules_folder
 
 
 @dataclass(frozen=True)
@@ -39,18 +40,18 @@ class ScoredCohort:
 
 def cohort_key(content: bytes) -> str:
     """What a result depends on: every byte of the file and the rules. Never a sample of a frame."""
-    return f"{hashlib.sha256(content).hexdigest()}-{load_rules().fingerprint}"
+    return f"{hashlib.sha256(content).hexdigest()}-{rules().fingerprint}"
 
 
 def score_upload(name: str, content: bytes) -> ScoredCohort:
     """Score the bytes of a file. Raises UnusableCall, in one sentence, when they cannot be used."""
-    vocabulary = load_rules().vocabulary
+    vocabulary = rules().vocabulary
     with TemporaryDirectory(prefix="cohort-") as folder:
         source, output = Path(folder) / _file_name(name), Path(folder) / "result" / "scored.csv"
         source.write_bytes(content)
         output.parent.mkdir()
         table = read_table(source, vocabulary)
-        report = score_file(str(source), output)
+        report = score_file(str(source), output, ScoreOptions(rules=rules_folder()))
         found = tuple(item for item in vocabulary.names if item in table.header.position_of_item)
         missing = tuple(item for item in vocabulary.names if item not in table.header.position_of_item and item != RECORD_ID)
         return ScoredCohort(name, report.counts.rows, table.separator, found, missing, output.read_bytes(), report.places.issues.read_bytes())

@@ -55,3 +55,8 @@ def test_the_example_cohort_shows_counts_with_their_denominator_and_downloads():
     assert "of 500" in shown and "More information needed" in shown
     assert len(page.download_button) == 2
     assert len(page.dataframe) == 2
+
+
+def test_a_cohort_is_scored_with_the_local_rules_that_the_page_uses(monkeypatch):
+    monkeypatch.setenv("VERTEBRAL_RULES", str(ROOT / "examples" / "local_rules"))
+    assert "our_hospital" in score_upload("cohort.csv", b"pain_nrs\n7\n").scored_frame().columns
