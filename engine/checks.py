@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -72,7 +73,8 @@ PROCESSES = 2
 
 def run_checks(directory: Path | None, checks: Sequence[Check]) -> Iterator[Checked]:
     """Run checks of the rules at `directory` side by side, the last and longest first, and give their results in order."""
-    with ProcessPoolExecutor(min(PROCESSES, os.cpu_count() or 1)) as pool:
+    # Spawned, not forked: a fork of a process with threads may hang.
+    with ProcessPoolExecutor(min(PROCESSES, os.cpu_count() or 1), multiprocessing.get_context("spawn")) as pool:
         running = {check: pool.submit(_run, directory, check) for check in reversed(checks)}
         for check in checks:
             yield running[check].result()
