@@ -332,8 +332,14 @@ class _Loader:
             dates=form.dates, strength=form.strength, scope=form.scope, missing_data=form.missing_data,
             verdicts=tuple(self._verdicts(name, form, index) for index in range(len(form.verdicts))),
             criteria=tuple(criterion.id for criterion in form.criteria), notes=tuple(form.notes), not_checked=tuple(form.not_checked),
-            switched_off=tuple(form.switched_off), file=name,
+            switched_off=tuple(form.switched_off), file=name, leaves_open=self._leaves_open(name, form, named),
         )
+
+    def _leaves_open(self, name: str, form: schema.PackFile, thresholds: Mapping[str, NamedThreshold]) -> c.Condition | None:
+        if form.leaves_open is None:
+            return None
+        reader = self._reader(name, form.id, own=form.id, milestones=False, thresholds=thresholds)
+        return reader.read(form.leaves_open, line_of(self.files.raw[name], ["leaves_open"]))
 
     def _verdicts(self, name: str, form: schema.PackFile, index: int) -> Verdicts:
         block = form.verdicts[index]

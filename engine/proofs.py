@@ -80,11 +80,23 @@ class PatientSpaces:
         safety = [item.safety_critical.when for item in rules.vocabulary if item.safety_critical is not None]
         indication = [INDICATION] if INDICATION.id in rules.criteria else []
         self.pathway = PatientSpace(rules, rules.pathway, [*safety, *indication])
-        self.packs: dict[Pack, list[PatientSpace]] = {pack: [PatientSpace(rules, verdicts.decision) for verdicts in pack.verdicts] for pack in packs}
+        self.packs: dict[Pack, list[PatientSpace]] = {
+            pack: [PatientSpace(rules, verdicts.decision, _left_open_by(pack)) for verdicts in pack.verdicts] for pack in packs
+        }
 
     def __iter__(self) -> Iterator[PatientSpace]:
         yield self.pathway
         yield from itertools.chain.from_iterable(self.packs.values())
+
+    def left_open(self) -> Iterator[tuple[PatientSpace, int]]:
+        """Every space, and where the text of its pack leaves recorded values undecided."""
+        yield self.pathway, FALSE
+        for pack, spaces in self.packs.items():
+            yield from ((space, space.diagrams.some(space.pair(condition).met for condition in _left_open_by(pack))) for space in spaces)
+
+
+def _left_open_by(pack: Pack) -> list[c.Condition]:
+    return [] if pack.leaves_open is None else [pack.leaves_open]
 
 
 def prove(rules: RuleSet, packs: Iterable[Pack] | None = None) -> list[Proof]:
@@ -276,12 +288,12 @@ def _answers(decision: DecisionList, states: np.ndarray):
 def completeness(spaces: PatientSpaces) -> tuple[int, Counterexample | None]:
     """Everything recorded and no contradiction: one pathway and one verdict; augmentation only with the indication met."""
     covered = 0
-    for space in spaces:
+    for space, left_open in spaces.left_open():
         d = space.diagrams
         covered += space.size
         complete = d.every((space.everything_recorded(), space.free_of_contradiction(), _relations_hold(space), _both_studies(space)))
         settled = d.some(space.settled(outcome) for outcome in space.decision.outcomes)
-        if (found := d.every((complete, d.negated(settled), d.negated(_left_open(space))))) != FALSE:
+        if (found := d.every((complete, d.negated(settled), d.negated(left_open)))) != FALSE:
             return covered, _broken(space, space.decision.name, found, "everything is recorded and the answer is still not settled")
     treated, indicated = spaces.pathway.settled(AUGMENTATION), spaces.pathway.pair(INDICATION).met
     if (found := spaces.pathway.diagrams.both(treated, spaces.pathway.diagrams.negated(indicated))) != FALSE:
@@ -302,15 +314,6 @@ def _both_studies(space: PatientSpace) -> int:
     def has(code: str) -> np.ndarray:
         return (cells.values >> np.uint64(item.codes.index(code)) & np.uint64(1)).astype(bool)
     return space.variable("imaging_done", (has("mri") & (has("bone_scan") | has("spect_ct"))).tolist(), False)
-
-
-def _left_open(space: PatientSpace) -> int:
-    """Recorded values that a pack's text leaves undecided: a mixed lesion of a metastasis (`medicare_malignant`)."""
-    if space.decision.name != "medicare_malignant":
-        return FALSE
-    codes = {name: space.rules.vocabulary[name].codes for name in ("fracture_cause", "lesion_type")}
-    metastasis = space.variable("fracture_cause", [code == "metastasis" for code in codes["fracture_cause"]], False)
-    return space.diagrams.both(metastasis, space.variable("lesion_type", [code == "mixed" for code in codes["lesion_type"]], False))
 
 
 # 7. Nothing idle

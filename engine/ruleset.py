@@ -163,6 +163,8 @@ class Pack:
     not_checked: tuple[str, ...]
     switched_off: tuple[str, ...]
     file: str
+    leaves_open: Condition | None = None
+    """Recorded values that the pack's own text leaves undecided; anything else recorded whole gets a verdict."""
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,7 @@ class PackFile(Form):
     strength: str = ""
     scope: Text
     missing_data: Text
+    leaves_open: ConditionText | None = None
     thresholds: dict[str, ThresholdForm] = {}
     criteria: list[CriterionForm] = []
     verdicts: Annotated[list[VerdictsForm], Field(min_length=1)]

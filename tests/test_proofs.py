@@ -93,3 +93,15 @@ def test_a_broken_property_names_rule_and_patient_in_one_line(tmp_path):
     _, proofs = broken(tmp_path, "pathway/gate_2_not_a_candidate.yaml", "when: {cement_allergy: yes}", "when: {systemic_infection: yes}")
     line = proofs[3].line()
     assert line.startswith("property 3: blank safety items: broken by ") and "patient: " in line and "\n" not in line
+
+
+def test_recorded_values_that_a_pack_leaves_undecided_without_saying_so_are_noticed(tmp_path):
+    copy = tmp_path / "rules"
+    shutil.copytree(SHIPPED_RULES, copy)
+    pack = copy / "guidelines/medicare_malignant.yaml"
+    text = pack.read_text(encoding="utf-8")
+    assert text.count("{lesion_type: mixed}") == 1
+    pack.write_text(text.replace("{lesion_type: mixed}", "{lesion_type: lytic}"), encoding="utf-8")
+    rules = read_rules(copy)
+    proof = next(proof for proof in prove(rules, [rules.packs["medicare_malignant"]]) if proof.number == 6)
+    assert not proof.proved and proof.counterexample.patient["lesion_type"] == "mixed"
