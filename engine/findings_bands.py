@@ -16,8 +16,8 @@ from engine.cells import cells_of
 from engine.column_building import restored
 from engine.columns import Column, Columns
 from engine.findings_words import Finding, FindingWords
-from engine.planes import Plane, compare, evaluate, reader_of
-from engine.points import PointsTotals
+from engine.planes import compare, evaluate
+from engine.points import PointsTotals, conditions_over_totals
 from engine.program import compile_program
 from engine.reference_schema import BandForm, BandRowForm, ScoreBandForm
 from engine.ruleset import DecisionList, RuleSet
@@ -46,15 +46,7 @@ def _of_score(rules: RuleSet, scored: ScoreBandForm, words: FindingWords) -> Ite
     """The bands of a score over every total between the lowest and the highest."""
     _, _, lowest, highest = PointsTotals(rules, rules.points_tables[scored.score]).of(Columns(1, {}))
     totals = np.arange(lowest[0], highest[0] + 1)
-    program = compile_program(rules, (), [row.when for row in scored.rows])
-    planes: list[Plane] = []
-    for step in program.steps:
-        if step.kind == "points":
-            held = compare(totals, step.condition.operator, step.condition.threshold.value)
-            planes.append(Plane(held, ~held))
-        else:
-            planes.append(reader_of(step, rules.vocabulary, program.points_tables)(planes, {}))
-    met = [np.broadcast_to(planes[program.condition_steps[row.when]].met, totals.shape) for row in scored.rows]
+    met = conditions_over_totals(rules, [row.when for row in scored.rows], totals)
     yield from _not_in_one(f"{scored.score}_band", scored.score, totals.tolist(), met, scored.rows, words)
 
 

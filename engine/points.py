@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from engine.cells import Cells, cells_of
 from engine.columns import Column, Columns
-from engine.planes import evaluate, points_of_parameter
+from engine.conditions import Condition
+from engine.planes import Plane, compare, evaluate, points_of_parameter, reader_of
 from engine.program import compile_program
 from engine.ruleset import PointsParameter, PointsTable, RuleSet
 
@@ -86,3 +88,16 @@ def _tabulated(rules: RuleSet, parameter: PointsParameter) -> _Parameter:
 def _column_at(cells: Cells, places: np.ndarray) -> Column:
     recorded = places < len(cells)
     return Column(cells.values[np.where(recorded, places, 0)], recorded)
+
+
+def conditions_over_totals(rules: RuleSet, conditions: Sequence[Condition], totals: np.ndarray) -> list[np.ndarray]:
+    """Conditions on a score over its totals instead of patients: for each of them, the totals at which it is met (boolean)."""
+    program = compile_program(rules, (), conditions)
+    planes: list[Plane] = []
+    for step in program.steps:
+        if step.kind == "points":
+            held = compare(totals, step.condition.operator, step.condition.threshold.value)
+            planes.append(Plane(held, ~held))
+        else:
+            planes.append(reader_of(step, rules.vocabulary, program.points_tables)(planes, {}))
+    return [np.broadcast_to(planes[program.condition_steps[condition]].met, totals.shape) for condition in conditions]

@@ -8,8 +8,7 @@ import numpy as np
 
 from engine.advice_findings import ScoreFinding, ScoreLine
 from engine.columns import Columns
-from engine.planes import Plane, compare, reader_of
-from engine.points import PointsTotals
+from engine.points import PointsTotals, conditions_over_totals
 from engine.program import compile_program
 from engine.reference_schema import BandRowForm, ScoreBandForm
 from engine.ruleset import PointsParameter, PointsTable, RuleSet
@@ -96,15 +95,7 @@ def _line(rules: RuleSet, table: PointsTable, parameter: PointsParameter) -> _Li
 def _bands_by_total(rules: RuleSet, table: PointsTable, bands: ScoreBandForm, lowest: int, highest: int) -> dict[int, BandRowForm]:
     """The band of every total there can be: the conditions of the bands over totals instead of patients."""
     totals = np.arange(lowest, highest + 1)
-    program = compile_program(rules, (), [row.when for row in bands.rows])
-    planes: list[Plane] = []
-    for step in program.steps:
-        if step.kind == "points":
-            held = compare(totals, step.condition.operator, step.condition.threshold.value)
-            planes.append(Plane(held, ~held))
-        else:
-            planes.append(reader_of(step, rules.vocabulary, program.points_tables)(planes, {}))
-    met = [np.broadcast_to(planes[program.condition_steps[row.when]].met, totals.shape) for row in bands.rows]
+    met = conditions_over_totals(rules, [row.when for row in bands.rows], totals)
     return {
         total: _only(bands, [row for row, plane in zip(bands.rows, met) if plane[position]], total) for position, total in enumerate(totals.tolist())
     }
