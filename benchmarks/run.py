@@ -24,6 +24,7 @@ import pyarrow.csv
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.page_latency import CLICKS, click_times  # noqa: E402
 from engine import assess, load_rules, loading  # noqa: E402
 from engine.assessing import parse_patient  # noqa: E402
 from engine.cohort import score_file  # noqa: E402
@@ -50,7 +51,7 @@ def main() -> None:
     options.add_argument("--write", action="store_true", help="Renew docs/performance.md.")
     chosen = options.parse_args()
     lines = []
-    for measure in (loading_lines, assess_lines, reasoning_lines, evaluator_lines, score_lines):
+    for measure in (loading_lines, assess_lines, reasoning_lines, evaluator_lines, score_lines, page_lines):
         for line in measure():
             print(" | ".join(line), flush=True)
             lines.append(line)
@@ -155,7 +156,7 @@ def score_lines() -> Iterator[Line]:
         undecided = report.counts.answers["pathway"]["more_information"]
     size = f"{ROWS:,} rows x {cohort.shape[1]} columns"
     yield f"`score`, {size}, all default packs", f"{ROWS / report.seconds:,.0f} rows/s ({report.seconds:.2f} s)", f"{undecided:,} undecided"
-    for stage in ("read", "score", "write", "verify"):
+    for stage in ("read", "score", "summary", "write", "verify"):
         yield f"- of which {stage}", f"{times[stage]:.2f} s", f"{times[stage] / report.seconds:.0%}"
     yield "The same file through pyarrow's reader alone", f"{floor:.2f} s", f"`score` takes {report.seconds / floor:.1f} times as long"
 
@@ -179,6 +180,11 @@ def still_needed_lines(evaluator: Evaluator, columns: Columns) -> Iterator[Line]
     yield f"- what recording each item would settle, {len(where):,} undecided rows", f"{len(where) / settled:,.0f} rows/s", ""
 
 
+def page_lines() -> Iterator[Line]:
+    middle, high = np.percentile(click_times(), [50, 95])
+    yield f"{CLICKS} clicks to the changed answer in a browser", f"p50 {middle:.0f} ms, p95 {high:.0f} ms", "goal p95 300 ms"
+
+
 def page(lines: list[Line]) -> str:
     table = "\n".join(f"| {what} | {figure} | {beside} |" for what, figure, beside in lines)
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}, pyarrow {pyarrow.__version__}"
@@ -192,8 +198,7 @@ Rates are the best of {REPEATS} runs in one sitting; other work on the machine m
 {table}
 
 What the cohort run does: text is made once for each distinct pattern of criteria and attached by code; the missing and the next item are asked
-only of rows whose pathway is not settled; batches keep memory bounded; rows are joined into CSV by Arrow. The page's figures (a click to a
-changed answer) come from `benchmarks/page_latency.py`.
+only of rows whose pathway is not settled; batches keep memory bounded; rows are joined into CSV by Arrow.
 """
 
 

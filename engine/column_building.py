@@ -225,7 +225,7 @@ def _distinct(pd, series: pd.Series) -> tuple[np.ndarray, list[object]]:
         return _distinct_objects(pd, series.to_numpy())
     try:
         positions, distinct = pd.factorize(series.array)
-    except Exception:  # nested Arrow types cannot be factorised
+    except (TypeError, ValueError, NotImplementedError):  # nested Arrow types cannot be factorised
         return _distinct_objects(pd, _objects(list(series.array)))
     return positions, list(distinct)
 

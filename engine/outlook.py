@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.evaluator import Evaluator
 from engine.margins import Margin, margins_of
+from engine.next_item import Asked
 from engine.values import Value
+from engine.what_to_ask import what_to_ask
 from engine.what_would_change import ChangeSetFinding, what_would_change
-
-_ENDLESS = re.compile(r"\d+\.\d{5,}")
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """`margins`: the deciding ones, nearest first. `pathway` and `verdicts` (by column): the smallest changes to another answer."""
+    """`margins`: the deciding ones, nearest first. `pathway` and `verdicts` (by column): the smallest changes to another answer.
+
+    `next_items`: what to record next for each verdict that is not settled, by column.
+    """
 
     margins: tuple[Margin, ...]
     pathway: tuple[ChangeSetFinding, ...]
     verdicts: dict[str, tuple[ChangeSetFinding, ...]]
+    next_items: dict[str, Asked]
 
 
 def outlook_of(evaluator: Evaluator, recorded: Mapping[str, Value]) -> Outlook:
     """The outlook of values that are parsed already. Some 0.1 s, the first time for a choice of guidelines more than a second."""
-    changes = what_would_change(evaluator, recorded)
-    columns = {verdicts.column: verdicts.decision.name for pack in evaluator.packs for verdicts in pack.verdicts}
-    return Outlook(
-        deciding_margins(margins_of(evaluator, recorded)), changes[evaluator.rules.pathway.name],
-        {column: changes[decision] for column, decision in columns.items()},
-    )
+    verdicts, next_items = what_would_change(evaluator, recorded), what_to_ask(evaluator, recorded)
+    pathway = verdicts.pop(evaluator.rules.pathway.name)
+    next_items.pop(evaluator.rules.pathway.name, None)
+    return Outlook(deciding_margins(margins_of(evaluator, recorded)), pathway, verdicts, next_items)
 
 
 def deciding_margins(margins: Iterable[Margin]) -> tuple[Margin, ...]:
@@ -41,8 +42,3 @@ def deciding_margins(margins: Iterable[Margin]) -> tuple[Margin, ...]:
 
 def _share(margin: Margin) -> float:
     return abs(margin.distance) / max(abs(margin.limit), 1)
-
-
-def short_decimals(text: str) -> str:
-    """Borders such as a seventh of a week, as people write them."""
-    return _ENDLESS.sub(lambda number: f"{float(number.group()):.2g}", text)

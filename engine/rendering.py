@@ -14,7 +14,7 @@ from engine.assessment import Assessment, CriterionFinding, PackFinding, Thresho
 from engine.cited import SourceFinding
 from engine.loading import load_rules
 from engine.margins import Margin
-from engine.outlook import Outlook, short_decimals
+from engine.outlook import Outlook
 from engine.rule_files import SHIPPED_RULES
 from engine.ruleset import RuleSet
 
@@ -52,6 +52,7 @@ def _rendered(name: str, assessment: Assessment, rules: RuleSet, outlook: Outloo
         outlook=outlook,
         basis=texts["interface"]["provenance_words"],
         change_kinds=texts["interface"]["change"]["kinds"],
+        settles=texts["interface"]["guidelines"]["settles"],
         only_preparation=texts["interface"]["answer"]["only_preparation"] if assessment.procedure and assessment.pathway == CORRECT_FIRST else "",
         title=texts["interface"]["title"],
         intended_use=" ".join(texts["interface"]["intended_use"]["short"].split()),
@@ -137,7 +138,7 @@ class _Words:
     def without_silent_unit(self, name: str, text: str) -> str:
         """A number in words without a unit that the label says already."""
         unit = self._assessment.items[name].unit
-        return short_decimals(text if self.unit(unit) else text.removesuffix(unit).strip())
+        return text if self.unit(unit) else text.removesuffix(unit).strip()
 
     def because(self, order: Order) -> str:
         """The codes of the triggers behind a test, or the items that are not recorded."""

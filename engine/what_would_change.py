@@ -16,6 +16,8 @@ from engine.smallest_change import Change, ChangeSet, contradicted
 from engine.values import Value, text_form
 from engine.vocabulary import Item
 
+ENDLESS_DECIMALS = 5
+
 
 @dataclass(frozen=True)
 class ChangeFinding:
@@ -81,8 +83,14 @@ def _cell_in_words(evaluator: Evaluator, item: Item, cells: Cells, cell: int) ->
     ends = []
     if cell > 0:
         value, after = cells.cuts[cell - 1]
-        ends.append(f"{'>' if after else '≥'} {text_form(item, value)}")
+        ends.append(f"{'>' if after else '≥'} {_border(item, value)}")
     if cell < len(cells.cuts):
         value, after = cells.cuts[cell]
-        ends.append(f"{'≤' if after else '<'} {text_form(item, value)}")
+        ends.append(f"{'≤' if after else '<'} {_border(item, value)}")
     return f"{' and '.join(ends)} {item.unit}".strip()
+
+
+def _border(item: Item, value: float) -> str:
+    """A border as people write it; one that comes from another unit (a day as a part of a week) has no end of decimals."""
+    text = text_form(item, value)
+    return text if len(text.partition(".")[2]) < ENDLESS_DECIMALS else f"{value:.2g}"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.column_building import columns_from_patients
+from engine.columns import Column
 from engine.decisions import decide_evaluated
+from engine.evaluator import evaluator_for
 from engine.missing import missing_items
 from engine.next_item import next_item
 from engine.planes import evaluate
+from engine.what_to_ask import what_to_ask
 from tests.brute_force import BruteForce, TooMany
 from tests.generated_lists import GeneratedList
 from tests.small_rules import RULES, decision_list, parsed, rules_of
@@ -116,3 +121,23 @@ def test_the_answers_tried_lie_within_the_range_of_the_item():
         if item.is_number:
             assert np.all((values >= item.minimum) & (values <= item.maximum))
         assert len(values) >= 2 or item.is_list, f"{name} cannot tell anything apart"
+
+
+def test_every_open_list_names_its_own_next_item_and_settled_lists_none():
+    evaluator = evaluator_for(RULES, ["nice_ta279", "aaos_2010", "acr_2014"])
+    settling = 0
+    for patient in [parsed(patient) for patient in random_patients(60, seed=31)]:
+        asked = what_to_ask(evaluator, patient)
+        evaluation = evaluate(evaluator.program, RULES.vocabulary, columns_from_patients(RULES.vocabulary, [patient]))
+        for decision in evaluator.decisions:
+            is_open = decide_evaluated(decision, evaluation).settled[0] < 0
+            assert (decision.name in asked) == is_open
+            if is_open and asked[decision.name].would_settle:
+                item = asked[decision.name].item
+                answers = evaluator.next_item(decision).answers[item]
+                column = Column(np.array(answers), np.ones(len(answers), bool))
+                many = columns_from_patients(RULES.vocabulary, [patient] * len(answers))
+                tried = evaluate(evaluator.program, RULES.vocabulary, replace(many, by_item={**many.by_item, item: column}))
+                assert (decide_evaluated(decision, tried).settled >= 0).all()
+                settling += 1
+    assert settling > 10

@@ -9,7 +9,6 @@ import streamlit as st
 
 from engine.assessment import Assessment
 from engine.evaluator import Evaluator
-from engine.outlook import short_decimals
 from engine.what_would_change import ChangeFinding, ChangeSetFinding, what_would_change
 from ui.basis import without_silent_unit
 from ui.columns import column_names
@@ -54,5 +53,5 @@ def _kinds(found: ChangeSetFinding) -> str:
 
 def _change(change: ChangeFinding) -> str:
     unit = rules().vocabulary[change.item].unit
-    now, then = (short_decimals(without_silent_unit(text, unit)) for text in (change.now, change.then))
+    now, then = (without_silent_unit(text, unit) for text in (change.now, change.then))
     return escape(texts("change")["now_then"].format(label=change.label, now=now, then=then))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from engine.advice_findings import CoverageNotice
 from engine.assessment import Assessment, PackFinding, VerdictFinding
 from engine.evaluator import Evaluator
+from engine.next_item import Asked
+from engine.what_to_ask import what_to_ask
 from ui.basis import item_labels
 from ui.comparing import show_comparison
 from ui.knowledge import rules, texts
@@ -31,8 +34,10 @@ def show_guidelines(assessment: Assessment, evaluator: Evaluator) -> None:
         st.html(titled(words[question], _matrix(assessment, words[question], by_question[question])))
     st.html(_medicare(assessment.coverage_notice))
     show_comparison(assessment, evaluator)
+    asked = what_to_ask(evaluator, assessment.patient)
     for question in filter(by_question.get, QUESTIONS):
-        st.html(titled(words["details"].format(question=words[question]), "".join(_details(assessment, pack) for pack in by_question[question])))
+        details = "".join(_details(assessment, pack, asked) for pack in by_question[question])
+        st.html(titled(words["details"].format(question=words[question]), details))
     _turn_on()
 
 
@@ -75,21 +80,24 @@ def _badge_for(pack: PackFinding, procedure: str) -> str:
     return " ".join(verdict_badge(verdict.verdict, verdict.label) for verdict in answers) or "–"
 
 
-def _details(assessment: Assessment, pack: PackFinding) -> str:
+def _details(assessment: Assessment, pack: PackFinding, asked: Mapping[str, Asked]) -> str:
     words = texts("guidelines")
-    verdicts = "".join(_verdict(assessment, verdict) for verdict in pack.verdicts)
+    verdicts = "".join(_verdict(assessment, verdict, asked.get(verdict.column)) for verdict in pack.verdicts)
     about = small(f"{words['strength']}: {pack.strength}") + small(pack.scope)
     source = f"<p class='small'>{link(pack.source.citation, pack.source.address)} {provenance_badge(pack.provenance)} {escape(pack.checked)}</p>"
     criteria = criteria_table(assessment, pack.name, (assessment.criteria[id] for id in pack.criteria if id in assessment.criteria), state_badge)
     return folded(f"{pack.name}: {pack.title}", verdicts + about + source + criteria)
 
 
-def _verdict(assessment: Assessment, verdict: VerdictFinding) -> str:
+def _verdict(assessment: Assessment, verdict: VerdictFinding, asked: Asked | None) -> str:
     words = texts("guidelines")
     procedures = ", ".join(assessment.labels[procedure] for procedure in verdict.procedures)
     lines = [f"{verdict_badge(verdict.verdict, verdict.label)} {escape(procedures)}", escape(verdict.text)]
     if verdict.missing_items:
         lines.append(escape(words["missing"].format(items=item_labels(assessment, verdict.missing_items))))
+    if asked is not None:
+        following = words["next"].format(item=item_labels(assessment, [asked.item]))
+        lines.append(escape(f"{following} ({words['settles']})" if asked.would_settle else following))
     if verdict.not_tested:
         lines.append(f"<b>{escape(words['not_tested'].format(codes=', '.join(verdict.not_tested)))}</b>")
     return "".join(f"<p>{line}</p>" for line in lines if line)
